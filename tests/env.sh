@@ -1,0 +1,82 @@
+# Set-up shared by run.sh and demo.sh: packages, the Windows test harness, a Wine prefix, a screen. Source it.
+# Everything it makes lies under build/ of this checkout.
+
+HR_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+HR_BUILD=$HR_ROOT/build
+HR_PACKAGES="cmake ninja-build gcc libc6-dev clang clang-tidy clang-format libclang-rt-14-dev libcmocka-dev python3
+  mingw-w64 wine wine64 xvfb xdotool x11-utils imagemagick fonts-liberation wixl msitools zip unzip dpkg-dev xz-utils"
+
+hr_say() { printf '== %s\n' "$*"; }
+
+# Installs what is missing; needs root (or sudo) only then.
+hr_packages() {
+  local missing=""
+  local p
+  for p in $HR_PACKAGES; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $p"
+  done
+  [ -z "$missing" ] && return 0
+  hr_say "installing Debian packages:$missing"
+  local sudo=""
+  [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq || return 1
+  # shellcheck disable=SC2086
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null || return 1
+}
+
+# cmocka for the Windows tests: Debian ships only the Linux library, so it is built from Debian's own source package.
+hr_cmocka_mingw() {
+  local dir=$HR_BUILD/cmocka-mingw
+  [ -f "$dir/lib/libcmocka.a" ] && return 0
+  hr_say "building cmocka for Windows from Debian's source package"
+  rm -rf "$dir" && mkdir -p "$dir/apt/lists/partial" "$dir/lib" || return 1
+  local release
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main" >"$dir/apt/src.list"
+  local opt="-o Dir::Etc::sourcelist=$dir/apt/src.list -o Dir::Etc::sourceparts=- -o Dir::State::lists=$dir/apt/lists -o APT::Sandbox::User=root"
+  (
+    cd "$dir" || exit 1
+    # shellcheck disable=SC2086
+    apt-get $opt update -qq && apt-get $opt source --download-only -qq cmocka || exit 1
+    mkdir src && tar xf cmocka_*.orig.tar.xz -C src --strip-components=1 || exit 1
+    cmake -S src -B obj -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$HR_ROOT/tests/mingw-w64.cmake" \
+      -DBUILD_SHARED_LIBS=OFF -DWITH_STATIC_LIB=ON -DWITH_EXAMPLES=OFF || exit 1
+    ninja -C obj cmocka-static || exit 1
+    mkdir -p include && cp src/include/cmocka*.h include/ && cp obj/src/libcmocka-static.a lib/libcmocka.a
+  ) >"$HR_BUILD/cmocka-mingw.log" 2>&1 || { tail -20 "$HR_BUILD/cmocka-mingw.log" >&2; return 1; }
+}
+
+# A Wine prefix of this checkout's own. $1: a name, so that tests which need another set-up get their own.
+hr_wine_prefix() {
+  export WINEPREFIX=$HR_BUILD/wineprefix${1:+-$1}
+  export WINEDEBUG=-all
+  # No .NET and browser engines, no menu entries; and no winedbg: with it a crash can exit 0 or hang on a dialog.
+  export WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe=d;winedbg.exe=d"
+  [ -f "$WINEPREFIX/.ready" ] && return 0
+  hr_say "creating a Wine prefix (about 15 s): $WINEPREFIX"
+  rm -rf "$WINEPREFIX" && mkdir -p "$WINEPREFIX" || return 1
+  wineboot -i </dev/null >/dev/null 2>&1 || return 1
+  cp /usr/share/wine/fonts/marlett.ttf "$WINEPREFIX/drive_c/windows/Fonts/" || return 1
+  wine reg add 'HKCU\Software\Wine' /v Version /d win10 /f </dev/null >/dev/null 2>&1 || return 1
+  wineserver -w
+  touch "$WINEPREFIX/.ready"
+}
+
+# Keeps a wineserver and its service processes alive, so that no test pays for or hangs on their start.
+hr_wine_warm() {
+  wineserver -p600 </dev/null >/dev/null 2>&1
+  wine wineboot </dev/null >/dev/null 2>&1
+}
+
+# A private X screen on $1 (a display number), $2 its size.
+hr_screen() {
+  export DISPLAY=:$1
+  Xvfb "$DISPLAY" -screen 0 "${2:-1280x900}x24" -nolisten tcp >/dev/null 2>&1 &
+  HR_XVFB=$!
+  local i
+  for i in $(seq 50); do
+    xdpyinfo >/dev/null 2>&1 && return 0
+    sleep 0.1
+  done
+  return 1
+}
