@@ -1,0 +1,54 @@
+/* A recording profile: what to record and how, as people edit it and as a .wprp file keeps it. A plain value. */
+#ifndef HR_PROFILE_PROFILE_H
+#define HR_PROFILE_PROFILE_H
+
+#include "core/base/err.h"
+
+#define PROFILE_NAME_MAX        128
+#define PROFILE_DESCRIPTION_MAX 512
+#define PROFILE_MAX_TAGS        4 /* the kernel's limit for one session (handle-type filter slots) */
+
+/* Which handle events carry a call stack. */
+enum profile_stack { PROFILE_STACK_CREATE = 1, PROFILE_STACK_DUPLICATE = 2, PROFILE_STACK_CLOSE = 4 };
+
+enum profile_storage { PROFILE_FILE, PROFILE_RING, PROFILE_CIRCULAR };
+
+struct profile {
+    char name[PROFILE_NAME_MAX];
+    char description[PROFILE_DESCRIPTION_MAX];
+
+    /* The type filter: tags (first four characters of the type name, space padded, little endian as in
+     * OBJECT_TYPE.Key). tag_count 0 records all types. */
+    uint32_t tags[PROFILE_MAX_TAGS];
+    unsigned tag_count;
+
+    unsigned stacks; /* PROFILE_STACK_* bits */
+
+    enum profile_storage storage;
+    uint32_t buffer_kb;      /* 64..16384 */
+    uint32_t buffers;        /* number of buffers; 0 when memory_percent says it */
+    uint32_t memory_percent; /* of physical memory; 0 when `buffers` says it */
+    uint32_t max_file_mb;    /* 0: no limit; PROFILE_CIRCULAR needs one */
+
+    bool stack_cache;
+    uint32_t stack_cache_kb;
+    uint32_t stack_cache_buckets;
+
+    /* The file held more than this program understands: it opens read-only, and this says what (UTF-8, one thing a
+     * line). */
+    bool foreign;
+    char left_out[512];
+};
+
+/* "Event" -> 0x6E657645 ("Even"); shorter names are padded with spaces. */
+uint32_t profile_tag(const char *type_name);
+/* The tag as text of 1..4 characters, without the padding. */
+void profile_tag_text(uint32_t tag, char out[5]);
+
+/* What the window starts with: all types, create and duplicate stacks, to file. */
+void profile_default(struct profile *p);
+
+/* Every rule that a profile must keep before it is planned or saved (ranges, name); the first broken one. */
+bool profile_check(const struct profile *p, struct err *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* The controller: carries out in a thread of its own what the recorder's state machine decides.
+ *
+ * Threads: every function may be called from any thread and returns at once (controller_destroy waits); commands are
+ * queued in order. `notify` is called on the controller's thread, coalesced: once until the next controller_view. */
+#ifndef HR_RECORD_CONTROLLER_H
+#define HR_RECORD_CONTROLLER_H
+
+#include "core/census/sys_backend.h"
+#include "core/profile/profile.h"
+#include "core/record/trace_backend.h"
+
+enum recorder_state {
+    RECORDER_IDLE,
+    RECORDER_STARTING,
+    RECORDER_RECORDING,
+    RECORDER_SAVING,  /* from Stop until the file is in place, or unsaved */
+    RECORDER_UNSAVED, /* stopped, raw parts on disk, no place chosen yet */
+    RECORDER_SAVED,
+    RECORDER_FAILED, /* parts_exist says whether Save... is possible */
+    RECORDER_ORPHAN, /* our own session runs without a recorder: stop and save, continue, or discard */
+    RECORDER_OTHER,  /* another recorder's session holds our name; left alone */
+    RECORDER_STATE_COUNT
+};
+
+/* What is under way, for the step text; the window has the words. */
+enum recorder_step {
+    RECORDER_STEP_NONE,
+    RECORDER_STEP_CHECKING,
+    RECORDER_STEP_STARTING_SESSION,
+    RECORDER_STEP_SETTING_STACKS,
+    RECORDER_STEP_SETTING_FILTER,
+    RECORDER_STEP_ENABLING_EVENTS,
+    RECORDER_STEP_FLUSHING, /* stopping: buffers and the list of open handles are written */
+    RECORDER_STEP_READING_BACK,
+    RECORDER_STEP_MOVING,
+    RECORDER_STEP_DISCARDING,
+    RECORDER_STEP_COUNT
+};
+
+/* One consistent picture; a value. */
+struct recorder_view {
+    uint64_t number; /* grows with every change */
+    enum recorder_state state;
+    enum recorder_step step;
+    uint32_t step_number; /* 1..step_total while something is under way, else 0 */
+    uint32_t step_total;
+    int percent; /* of the step, -1 when not measurable */
+
+    uint64_t recording_ns;     /* how long the present or last recording ran */
+    uint64_t started_filetime; /* UTC */
+    bool status_known;         /* `status` holds the last answer of the session */
+    struct trace_status status;
+    bool disk_known;
+    uint64_t disk_free; /* bytes, where the parts are written */
+
+    /* What the session records now (the filter may have been changed, or refused). */
+    uint32_t tags[PROFILE_MAX_TAGS];
+    unsigned tag_count; /* 0: all types */
+    unsigned stacks;
+    bool filter_refused; /* the system refused the filter and the user has to choose (controller_choose) */
+
+    struct err error; /* RECORDER_FAILED, or the last refused change while recording */
+    bool parts_exist;
+    char parts_dir[TRACE_PATH_MAX];
+
+    char saved_path[TRACE_PATH_MAX]; /* RECORDER_SAVED: where it lies */
+    uint64_t events;                 /* read back */
+    uint64_t events_lost;
+    bool events_lost_known;
+
+    char notes[1024];           /* what the plan had to change, in words, one a line */
+    struct trace_listing other; /* RECORDER_ORPHAN, RECORDER_OTHER: whose session */
+};
+
+enum recorder_choice {
+    RECORDER_RECORD_ALL_TYPES, /* the filter was refused: go on unfiltered */
+    RECORDER_DO_NOT_RECORD,    /* the filter was refused: stop and remove */
+    RECORDER_ORPHAN_SAVE,
+    RECORDER_ORPHAN_CONTINUE,
+    RECORDER_ORPHAN_DISCARD,
+};
+
+struct controller;
+
+struct controller_options {
+    struct trace_backend trace;
+    struct sys_backend sys;
+    const char *parts_dir; /* where raw parts are written; made when missing */
+    void (*notify)(void *ctx);
+    void *ctx;
+};
+
+/* Starts the thread, which first looks for an orphan session and for raw parts left by a crash. */
+bool controller_create(const struct controller_options *o, struct controller **out, struct err *err);
+
+/* Stops the thread after what is under way; a running recording is stopped and its raw parts stay on disk. */
+void controller_destroy(struct controller *c);
+
+void controller_record(struct controller *c, const struct profile *p);
+/* Applies another filter and other stack switches to the running recording. */
+void controller_change(struct controller *c, const uint32_t *tags, unsigned tag_count, unsigned stacks);
+void controller_stop(struct controller *c);
+/* Where the recording goes; may be called from Stop on, before the stop has finished. An existing file is replaced only
+ * when `replace`. */
+void controller_save(struct controller *c, const char *path, bool replace);
+void controller_cancel(struct controller *c); /* ends saving; the parts stay */
+void controller_discard(struct controller *c);
+void controller_choose(struct controller *c, enum recorder_choice choice);
+
+void controller_view(struct controller *c, struct recorder_view *out);
+
+/* For the end of the Windows session and for tests: waits until no command is pending or under way, at most `ms`. */
+bool controller_wait_idle(struct controller *c, uint32_t ms);
+
+#endif
