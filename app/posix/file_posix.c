@@ -24,9 +24,9 @@ static bool fail(struct err *err, const char *doing, const char *path)
 bool file_open(const char *path, enum file_mode mode, struct file **out, struct err *err)
 {
     static const int flags[] = {
-        [FILE_READ] = O_RDONLY, [FILE_CREATE] = O_RDWR | O_CREAT | O_EXCL, [FILE_UPDATE] = O_RDWR};
+        [FILE_TO_READ] = O_RDONLY, [FILE_TO_CREATE] = O_RDWR | O_CREAT | O_EXCL, [FILE_TO_UPDATE] = O_RDWR};
     static const char *const doing[] = {
-        [FILE_READ] = "Opening", [FILE_CREATE] = "Creating", [FILE_UPDATE] = "Opening for writing"};
+        [FILE_TO_READ] = "Opening", [FILE_TO_CREATE] = "Creating", [FILE_TO_UPDATE] = "Opening for writing"};
     int fd = open(path, flags[mode] | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail(err, doing[mode], path);
@@ -124,7 +124,7 @@ static bool move_across(const char *from, const char *to, bool replace, struct e
         return err_set(err, ERR_NO_MEMORY, "Moving %s", from);
     struct file *in = NULL;
     struct file *out = NULL;
-    bool ok = file_open(from, FILE_READ, &in, err) && file_open(part.s, FILE_CREATE, &out, err);
+    bool ok = file_open(from, FILE_TO_READ, &in, err) && file_open(part.s, FILE_TO_CREATE, &out, err);
     bool made = ok;
     ok = ok && copy_contents(in, out, err);
     file_close(in);

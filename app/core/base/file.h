@@ -7,9 +7,9 @@
 struct file;
 
 enum file_mode {
-    FILE_READ,   /* must exist; others may read, write and delete it meanwhile */
-    FILE_CREATE, /* must not exist: ERR_EXISTS */
-    FILE_UPDATE, /* must exist; read and write */
+    FILE_TO_READ,   /* must exist; others may read, write and delete it meanwhile */
+    FILE_TO_CREATE, /* must not exist: ERR_EXISTS */
+    FILE_TO_UPDATE, /* must exist; read and write */
 };
 
 bool file_open(const char *path, enum file_mode mode, struct file **out, struct err *err);

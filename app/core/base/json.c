@@ -1,7 +1,6 @@
 /* Writes JSON into a text. */
 #include "core/base/json.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,7 +121,7 @@ void json_i64(struct json *j, const char *name, int64_t value)
 
 void json_real(struct json *j, const char *name, double value, int decimals)
 {
-    if (!isfinite(value)) {
+    if (!(value - value == 0.0)) { /* infinite or not a number; isfinite warns in some compilers' headers */
         json_null(j, name);
         return;
     }
