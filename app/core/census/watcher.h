@@ -27,6 +27,7 @@ struct snapshot_type {
     struct snapshot_rate rate;
     enum snapshot_suspect suspect;
     uint32_t growing_minutes; /* for how long it has grown steadily */
+    bool holders_known;       /* false: its number in the handle list is unknown, so no holder can be named */
     uint32_t top_pid;         /* the process that holds most; 0 when unknown */
     char top_process[SYS_PROCESS_NAME_MAX];
     size_t history_count; /* samples in `history`, newest last */
@@ -57,6 +58,10 @@ struct snapshot {
     struct err why;
     size_t type_count;
     const struct snapshot_type *types;
+    /* Who holds what, from the last walk through the handle list: older than `filetime` when the census backs off. */
+    uint64_t holders_filetime; /* 0: not walked yet */
+    bool holders_available;    /* false: the last walk failed, `holders_why` says why; totals are still right */
+    struct err holders_why;
     size_t holding_count; /* grouped by type, most handles first */
     const struct snapshot_holding *holdings;
 };
@@ -69,7 +74,14 @@ void watcher_stop(struct watcher *w); /* joins the thread; snapshots taken stay 
 
 /* The newest snapshot, with a reference for the caller, or NULL before the first. */
 const struct snapshot *watcher_latest(struct watcher *w);
+/* Another reference to the same snapshot, for whoever keeps it; any thread. */
+const struct snapshot *snapshot_retain(const struct snapshot *s);
 void snapshot_release(const struct snapshot *s); /* NULL is fine */
+
+/* The holdings of one type: first index and number of them. */
+size_t snapshot_holdings_of(const struct snapshot *s, size_t type, size_t *first);
+/* The type of this name, or SIZE_MAX. */
+size_t snapshot_find_type(const struct snapshot *s, const char *name);
 
 /* `change` and `peak` count from the next sample on. */
 void watcher_reset_baseline(struct watcher *w);

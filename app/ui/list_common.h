@@ -1,0 +1,32 @@
+/* What the two lists and the chart share: fonts and scale, words from the resources, and the suspect's sign.
+ *
+ * Thread: the window's. Fonts belong to the window and must outlive their use here. */
+#ifndef HR_UI_LIST_COMMON_H
+#define HR_UI_LIST_COMMON_H
+
+#include "core/census/rows.h"
+#include "win/win.h"
+
+#include <commctrl.h>
+
+struct list_look {
+    UINT dpi; /* of the window's monitor: 96, 120, 144... */
+    HFONT font;
+    HFONT bold; /* the same, bold: suspects */
+};
+
+/* What a list tells the window. Each may be NULL. Called on the window's thread, from within *_notify or set_snapshot.
+ */
+struct list_events {
+    void *ctx;
+    void (*selected)(void *ctx);                         /* another row is selected, or none any more */
+    void (*enter)(void *ctx);                            /* Enter or a double click on the selected row */
+    void (*space)(void *ctx);                            /* the space bar on the selected row */
+    void (*menu)(void *ctx, int screen_x, int screen_y); /* context menu for the selected row (mouse or key); call
+                                                          *_hold around TrackPopupMenu */
+};
+
+/* Words in the language of the program's resources and numbers as the user's settings write them. Loaded once. */
+const struct rows_words *list_words(void);
+
+#endif
