@@ -86,19 +86,17 @@ LEAKY_PART HANDLE make_Job(const wchar_t *name)
     return CreateJobObjectW(NULL, name);
 }
 
-#define DEFINE(KIND)                                                                                                   \
-    LEAKY_FRAME static HANDLE Leak##KIND(const wchar_t *name)                                                          \
-    {                                                                                                                  \
-        return make_##KIND(name);                                                                                      \
-    }                                                                                                                  \
-    LEAKY_FRAME static HANDLE Churn##KIND(const wchar_t *name)                                                         \
-    {                                                                                                                  \
-        return make_##KIND(name);                                                                                      \
-    }                                                                                                                  \
-    LEAKY_FRAME static HANDLE WarmUp##KIND(const wchar_t *name)                                                        \
+// Not static: the assembler drops the symbol of a static function that is only pointed to.
+#define DEFINE_ONE(NAME, KIND)                                                                                         \
+    HANDLE NAME(const wchar_t *name);                                                                                  \
+    LEAKY_FRAME HANDLE NAME(const wchar_t *name)                                                                       \
     {                                                                                                                  \
         return make_##KIND(name);                                                                                      \
     }
+#define DEFINE(KIND)                                                                                                   \
+    DEFINE_ONE(Leak##KIND, KIND)                                                                                       \
+    DEFINE_ONE(Churn##KIND, KIND)                                                                                      \
+    DEFINE_ONE(WarmUp##KIND, KIND)
 LEAKY_KINDS(DEFINE)
 
 #define ROW(KIND)                                                                                                      \

@@ -109,11 +109,13 @@ names = {}
 for line in subprocess.check_output(["x86_64-w64-mingw32-nm", sys.argv[2]], text=True).splitlines():
     address, _, name = line.split(maxsplit=2) if line[0] != " " else ("0", "", "")
     names[name] = int(address, 16)
+headers = subprocess.check_output(["x86_64-w64-mingw32-objdump", "-p", sys.argv[2]], text=True)
+base = int(re.search(r"ImageBase\s+([0-9a-f]+)", headers)[1], 16)
 wrong = 0
 for row in json.load(open(sys.argv[1]))["rows"]:
     if not row["function"].startswith("Leak"):
         continue
-    rva = names.get(row["function"], 0) - names["__ImageBase"]
+    rva = names.get(row["function"], 0) - base
     code = subprocess.check_output(["x86_64-w64-mingw32-objdump", "-d", "--no-show-raw-insn",
                                     f"--disassemble={row['function']}", sys.argv[2]], text=True)
     body = code.split(f"<{row['function']}>:")[-1]
