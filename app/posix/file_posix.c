@@ -124,9 +124,8 @@ static bool move_across(const char *from, const char *to, bool replace, struct e
         return err_set(err, ERR_NO_MEMORY, "Moving %s", from);
     struct file *in = NULL;
     struct file *out = NULL;
-    bool ok = file_open(from, FILE_TO_READ, &in, err) && file_open(part.s, FILE_TO_CREATE, &out, err);
-    bool made = ok;
-    ok = ok && copy_contents(in, out, err);
+    bool made = file_open(from, FILE_TO_READ, &in, err) && file_open(part.s, FILE_TO_CREATE, &out, err);
+    bool ok = made && in && out && copy_contents(in, out, err);
     file_close(in);
     file_close(out);
     ok = ok && file_rename(part.s, to, replace, err);

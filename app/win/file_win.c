@@ -4,6 +4,7 @@
 #include "win/win.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <wchar.h>
 
 struct file {
@@ -40,7 +41,7 @@ static WCHAR *os_path(const char *path, struct err *err)
     size_t plen = wcslen(prefix);
     const WCHAR *rest = unc ? tail + 1 : tail;
     wmemmove(full + plen, rest, wcslen(rest) + 1);
-    wmemcpy(full, prefix, plen);
+    memcpy(full, prefix, plen * sizeof *full); /* its NUL is not wanted: the rest follows */
     return full;
 }
 

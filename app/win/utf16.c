@@ -51,5 +51,5 @@ win_proc win_system_proc(const WCHAR *dll, const char *proc)
 {
     HMODULE module = win_system_dll(dll);
     /* Through void (*)(void): the only function pointer type that compilers let every other be cast from in silence. */
-    return module ? (win_proc)(void *)GetProcAddress(module, proc) : NULL;
+    return module ? (win_proc)GetProcAddress(module, proc) : NULL;
 }

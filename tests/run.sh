@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Passes all tests on a fresh Debian machine: installs what is missing, builds every flavour, runs unit tests, analysis,
+# fuzzers and the end-to-end tests under Wine. The last line counts them.
+#   tests/run.sh [--full] [STEP...]     --full: long tests whole, not a seeded sample; STEP: only these (see --list)
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+cd "$HR_ROOT" || exit 1
+
+passed=0 failed=0 skipped=0
+failures=()
+only=()
+export HR_FULL=${HR_FULL:-}
+started=$(date +%s)
+
+count() { # $1 name, $2 exit code: 0 passed, 77 skipped, else failed
+  case $2 in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)) ;;
+    *) failed=$((failed + 1)); failures+=("$1") ;;
+  esac
+}
+
+script() { # $1 name, $2 seconds it may take, rest: the command; its output goes to a log that is shown when it fails
+  local name=$1 limit=$2 log=$HR_BUILD/logs/$1.log code
+  shift 2
+  local t0=$SECONDS
+  timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null
+  code=$?
+  printf '   %-28s %s (%d s)\n' "$name" "$(case $code in 0) echo passed ;; 77) echo "skipped: $(tail -1 "$log")" ;; 124 | 137) echo "FAILED: longer than $limit s" ;; *) echo "FAILED: exit code $code" ;; esac)" $((SECONDS - t0))
+  case $code in
+    0) grep -E '^(size|measured|count): ' "$log" | sed 's/^/      /' ;;
+    77) ;;
+    *) tail -40 "$log" | sed 's/^/      /' ;;
+  esac
+  count "$name" "$code"
+}
+
+build() { # $1 preset; a flavour that does not build is one failure and its tests are not run
+  local log=$HR_BUILD/logs/build-$1.log
+  if cmake --preset "$1" >"$log" 2>&1 && cmake --build --preset "$1" >>"$log" 2>&1; then
+    count "build-$1" 0
+    return 0
+  fi
+  grep -E 'error|FAILED|warning' "$log" | head -20
+  count "build-$1" 1
+  return 1
+}
+
+unit() { # $1 preset: builds it and counts each of its tests
+  hr_say "$1: build and unit tests"
+  build "$1" || return
+  local xml=$HR_BUILD/logs/$1.xml line
+  ctest --preset "$1" --output-junit "$xml" --timeout 300 >"$HR_BUILD/logs/ctest-$1.log" 2>&1
+  line=$(python3 - "$xml" <<'PY'
+import sys, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot()
+cases = list(suite.iter("testcase"))
+bad = [c.get("name") for c in cases if c.get("status") == "fail"]
+skip = [c.get("name") for c in cases if c.get("status") in ("notrun", "disabled") or c.find("skipped") is not None]
+print(len(cases) - len(bad) - len(skip), len(bad), len(skip), *bad)
+PY
+) || line="0 1 0 ctest-$1"
+  # shellcheck disable=SC2086
+  set -- "$1" $line
+  printf '   %s: %d passed, %d failed, %d skipped\n' "$1" "$2" "$3" "$4"
+  passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+  if [ "$3" != 0 ]; then
+    sed -n '/\*\*\*\|\[  FAILED\|\[  ERROR\|error:/p' "$HR_BUILD/logs/ctest-$1.log" | head -60
+    failures+=("${@:5}")
+  fi
+}
+
+step_native() { unit native; }
+step_clang() { unit native-clang; }
+step_asan() { unit native-asan; }
+step_tsan() { unit native-tsan; }
+
+step_mingw() {
+  hr_cmocka_mingw || { count cmocka-mingw 1; return; }
+  hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
+  unit mingw
+}
+
+step_lint() {
+  hr_say "format, clang-tidy, layering"
+  script lint 600 bash tests/lint.sh
+}
+
+step_fuzz() {
+  [ -x tests/fuzz/run.sh ] || return
+  hr_say "fuzzers (${HR_FULL:+an hour each}${HR_FULL:-a seeded sample})"
+  script fuzz $((HR_FULL ? 90000 : 300)) bash tests/fuzz/run.sh $((HR_FULL ? 3600 : 5))
+}
+
+# What it takes for a build to be called reproducible: another folder, another day, the same bytes.
+step_reproducible() {
+  hr_say "a second build gives the same bytes"
+  script reproducible 300 bash tests/reproducible.sh
+}
+
+step_e2e() {
+  hr_say "end-to-end tests: the shipping programs under Wine"
+  hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
+  local t
+  for t in tests/e2e/test_*.sh; do
+    script "$(basename "$t" .sh)" $((HR_FULL ? 3600 : 300)) bash "$t"
+  done
+}
+
+step_installer() {
+  hr_say "installer and portable archive"
+  script installer 300 bash tests/e2e/installer.sh
+}
+
+steps="native lint clang asan tsan mingw fuzz reproducible e2e installer"
+for arg; do
+  case $arg in
+    --full) HR_FULL=1 ;;
+    --list) echo "$steps"; exit 0 ;;
+    -*) echo "usage: tests/run.sh [--full] [--list] [STEP...]" >&2; exit 2 ;;
+    *) only+=("$arg") ;;
+  esac
+done
+
+hr_say "Handle Recorder: all tests${HR_FULL:+, in full}"
+hr_packages || { echo "Packages could not be installed."; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+mkdir -p "$HR_BUILD/logs"
+# clang-tidy and the reproducibility check read the other builds' files, so these are configured first.
+hr_cmocka_mingw || true
+cmake --preset native-clang >/dev/null 2>&1
+cmake --preset mingw >/dev/null 2>&1
+for s in ${only[@]+"${only[@]}"}; do
+  case " $steps " in *" $s "*) ;; *) echo "no such step: $s ($steps)" >&2; exit 2 ;; esac
+done
+for s in $steps; do
+  [ ${#only[@]} = 0 ] || case " ${only[*]} " in *" $s "*) ;; *) continue ;; esac
+  "step_$s"
+done
+WINEPREFIX=$HR_BUILD/wineprefix wineserver -k >/dev/null 2>&1
+
+[ ${#failures[@]} = 0 ] || printf 'failed: %s\n' "${failures[*]}"
+hr_say "took $((($(date +%s) - started) / 60)) min $((($(date +%s) - started) % 60)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
