@@ -1,0 +1,76 @@
+/* handlerec info: header facts, losses, damage and counts of a trace file. */
+#include "cli/cli.h"
+
+#include "core/etl/info.h"
+
+#include <string.h>
+
+const char cli_info_help[] =
+    "Usage: handlerec info [--json] FILE\n"
+    "\n"
+    "Tells what a trace file (.etl) holds: facts of its header, lost events, damage, and how many events of each "
+    "kind.\n"
+    "\n"
+    "  --json   one JSON object with the keys\n"
+    "             file, bytes\n"
+    "             osBuild, processors, pointerSize   of the recorded system; pointerSize is the recording program's\n"
+    "             clock            \"qpc\", \"system\", \"cpu\", \"raw\" or \"unknown\"\n"
+    "             bufferSize, buffers                bytes of a buffer, and how many the file has\n"
+    "             mode             the log file mode, a number\n"
+    "             start            UTC; null when unknown\n"
+    "             durationSeconds  to the end of the session or, when it was not closed, to the last event\n"
+    "             eventsLost, buffersLost            null where unknown: the file was not closed, or is from a ring\n"
+    "             compressed, events\n"
+    "             truncated        the file ends early or was not closed\n"
+    "             damagedBuffers   buffers of which something could not be read\n"
+    "             counts           most frequent first: {hook, name, count} of kernel events,\n"
+    "                              {provider, id, opcode, count} of others; id is null for classic events\n"
+    "  --       what follows is a file, even if it begins with '-'\n";
+
+struct options {
+    const char *file;
+    bool json;
+};
+
+static enum exit_code parse(int argc, char **argv, struct options *o)
+{
+    bool only_files = false;
+    for (int i = 0; i < argc; i++) {
+        const char *arg = argv[i];
+        if (!only_files && !strcmp(arg, "--"))
+            only_files = true;
+        else if (!only_files && !strcmp(arg, "--json"))
+            o->json = true;
+        else if (!only_files && arg[0] == '-' && arg[1])
+            return cli_usage("info", "there is no option '%s'", arg);
+        else if (o->file)
+            return cli_usage("info", "more than one file is given");
+        else
+            o->file = arg;
+    }
+    return o->file ? EXIT_OK : cli_usage("info", "no file is given");
+}
+
+enum exit_code cli_info(int argc, char **argv)
+{
+    struct options o = {0};
+    enum exit_code code = parse(argc, argv, &o);
+    if (code != EXIT_OK)
+        return code;
+    struct err err = {0};
+    struct etl_info info;
+    if (!etl_info_read(o.file, &info, &err))
+        return cli_fail(&err);
+    struct text out = {0};
+    if (o.json) {
+        struct json j = {.out = &out, .pretty = true};
+        etl_info_json(&info, o.file, &j);
+        text_add(&out, "\n");
+    } else {
+        etl_info_text(&info, o.file, &out);
+    }
+    code = cli_print(&out, etl_info_damaged(&info) ? EXIT_DAMAGED : EXIT_OK);
+    text_free(&out);
+    etl_info_free(&info);
+    return code;
+}

@@ -1,0 +1,61 @@
+/* handlerec: finds the command and runs it. A new command is one row of the table. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Commands that record need Windows; those that read run everywhere. */
+static const struct cli_command commands[] = {
+    {"info", "tell what a trace file holds", cli_info_help, cli_info},
+};
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static enum exit_code print_help(void)
+{
+    struct text out = {0};
+    text_add(&out, "Handle Recorder records which code opens and closes kernel handles, and reads such recordings.\n\n"
+                   "Usage: handlerec COMMAND [ARGUMENTS]\n"
+                   "       handlerec COMMAND --help\n\n"
+                   "Commands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        text_addf(&out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    text_add(&out, "\n" EXIT_CODES_HELP);
+    enum exit_code code = cli_print(&out, EXIT_OK);
+    text_free(&out);
+    return code;
+}
+
+static enum exit_code print_command_help(const struct cli_command *c)
+{
+    struct text out = {0};
+    text_addf(&out, "%s\n%s", c->help, EXIT_CODES_HELP);
+    enum exit_code code = cli_print(&out, EXIT_OK);
+    text_free(&out);
+    return code;
+}
+
+static bool is_help(const char *arg)
+{
+    return !strcmp(arg, "--help") || !strcmp(arg, "-h");
+}
+
+static enum exit_code run_command(const struct cli_command *c, int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (is_help(argv[i]))
+            return print_command_help(c);
+    return c->run(argc, argv);
+}
+
+int cli_main(int argc, char **argv)
+{
+    if (argc < 2)
+        return cli_usage(NULL, "no command is given");
+    if (is_help(argv[1]) || !strcmp(argv[1], "help"))
+        return print_help();
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return run_command(&commands[i], argc - 2, argv + 2);
+    return cli_usage(NULL, "there is no command '%s'", argv[1]);
+}

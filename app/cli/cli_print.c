@@ -1,0 +1,39 @@
+/* Output and error messages of handlerec. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+enum exit_code cli_print(const struct text *out, enum exit_code code)
+{
+    struct err err = {0};
+    if (out->failed) {
+        err_set(&err, ERR_NO_MEMORY, "Preparing the output");
+        return cli_fail(&err);
+    }
+    if (fwrite(text_str(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0)
+        return code;
+    err_set(&err, ERR_OS, "Writing the output");
+    err_remedy(&err, "Check where it goes: a full disk, or a program that ended.");
+    return cli_fail(&err);
+}
+
+enum exit_code cli_fail(const struct err *err)
+{
+    char line[1024];
+    err_format(err, line, sizeof line);
+    fprintf(stderr, "handlerec: %s\n", line);
+    return EXIT_FAILED;
+}
+
+enum exit_code cli_usage(const char *command, const char *what, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, what);
+    vsnprintf(text, sizeof text, what, args);
+    va_end(args);
+    const char *space = command ? " " : "";
+    const char *name = command ? command : "";
+    fprintf(stderr, "handlerec%s%s: %s. Try 'handlerec%s%s --help'.\n", space, name, text, space, name);
+    return EXIT_USAGE;
+}

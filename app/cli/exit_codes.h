@@ -1,0 +1,19 @@
+/* What handlerec's exit codes mean, the same for every command; --help prints them. */
+#ifndef HR_CLI_EXIT_CODES_H
+#define HR_CLI_EXIT_CODES_H
+
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,  /* the reason is on stderr */
+    EXIT_USAGE = 2,   /* the command line is not understood; nothing was done */
+    EXIT_DAMAGED = 3, /* done, but the trace is damaged or ends early: the output covers what could be read */
+};
+
+#define EXIT_CODES_HELP                                                                                                \
+    "Exit codes:\n"                                                                                                    \
+    "  0  done\n"                                                                                                      \
+    "  1  failed; the reason is on stderr\n"                                                                           \
+    "  2  the command line is not understood; nothing was done\n"                                                      \
+    "  3  done, but the trace is damaged or ends early: the output covers what could be read\n"
+
+#endif

@@ -1,0 +1,63 @@
+/* Reads a finished recording back and judges it. */
+#include "core/etl/verify.h"
+
+#include "core/etl/hooks.h"
+
+#include <stdlib.h>
+
+static bool count(void *ctx, const struct etl_record *r)
+{
+    struct etl_verify_result *v = ctx;
+    if (r->kind != ETL_KERNEL)
+        return true;
+    v->creates += r->hook == HOOK_CREATE_HANDLE;
+    v->closes += r->hook == HOOK_CLOSE_HANDLE;
+    v->duplicates += r->hook == HOOK_DUPLICATE_HANDLE;
+    v->handles_listed += r->hook == HOOK_HANDLE_DCEND;
+    v->types_listed += r->hook == HOOK_TYPE_DCEND;
+    v->stacks += r->hook == HOOK_STACK || r->hook == HOOK_STACK_KEY_KERNEL || r->hook == HOOK_STACK_KEY_USER;
+    return true;
+}
+
+static bool judge(const struct etl_trace *t, const char *path, struct err *err)
+{
+    const struct etl_header *h = etl_header(t);
+    const struct etl_stats *s = etl_stats(t);
+    bool ring = h->mode & ETL_MODE_BUFFERING;
+    if (s->damaged_buffers) {
+        err_set(err, ERR_FORMAT, "Checking %s, which has %llu damaged buffers", path,
+                (unsigned long long)s->damaged_buffers);
+        return err_remedy(err, "What can be read is still there: open it with care, or record again.");
+    }
+    if (s->truncated || (!ring && h->end_time == 0)) {
+        err_set(err, ERR_TRUNCATED, "Checking %s, which was not closed", path);
+        return err_remedy(err, "Keep the raw parts, and save again.");
+    }
+    bool in_place = h->mode & (ETL_MODE_CIRCULAR | ETL_MODE_BUFFERING);
+    if (!in_place && h->buffers_written != s->buffers) {
+        err_set(err, ERR_MISMATCH, "Checking %s, which should have %u buffers and has %llu", path, h->buffers_written,
+                (unsigned long long)s->buffers);
+        return err_remedy(err, "Keep the raw parts, and save again.");
+    }
+    return true;
+}
+
+bool etl_verify(const char *path, struct etl_verify_result *out, struct err *err)
+{
+    struct etl_trace *t = NULL;
+    if (!etl_open(path, &t, err))
+        return false;
+    struct etl_verify_result v = {0};
+    bool ok = etl_scan(t, count, &v, err) && judge(t, path, err);
+    if (ok) {
+        v.bytes = etl_size(t);
+        v.buffers = etl_stats(t)->buffers;
+        v.events = etl_stats(t)->events;
+        v.losses_known = etl_knows_losses(t);
+        v.events_lost = etl_header(t)->events_lost;
+        v.buffers_lost = etl_header(t)->buffers_lost;
+        *out = v;
+    }
+    etl_close(t);
+    return ok;
+}

@@ -1,0 +1,32 @@
+/* Proves a finished recording by reading it back. Any thread; takes as long as reading the file. */
+#ifndef HR_ETL_VERIFY_H
+#define HR_ETL_VERIFY_H
+
+#include "core/etl/trace.h"
+
+/* What the file holds. Handle events are counted whatever their header type. */
+struct etl_verify_result {
+    uint64_t bytes;
+    uint64_t buffers;
+    uint64_t events;
+    uint64_t creates;
+    uint64_t closes;
+    uint64_t duplicates;
+    uint64_t handles_listed; /* HandleDCEnd: the inventory */
+    uint64_t types_listed;   /* TypeDCEnd */
+    uint64_t stacks;         /* StackWalk/Stack and stack keys used */
+    uint32_t events_lost;
+    uint32_t buffers_lost;
+    bool losses_known;
+};
+
+/* True for a complete file. Fails with
+ *   what file_open says   when it cannot be opened,
+ *   ERR_FORMAT            when it is no trace, or a buffer of it is damaged,
+ *   ERR_TRUNCATED         when it ends early, lacks the mark of a last buffer, or has no end time (not closed),
+ *   ERR_MISMATCH          when its header counts other buffers than it holds (not asked of circular files, which
+ *                         overwrite, nor of a ring's).
+ * Lost events are no failure: they are told. A ring flushed to a file passes without mark, end time and count. */
+bool etl_verify(const char *path, struct etl_verify_result *out, struct err *err);
+
+#endif
