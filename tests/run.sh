@@ -88,8 +88,9 @@ step_lint() {
 
 step_fuzz() {
   [ -x tests/fuzz/run.sh ] || return
-  hr_say "fuzzers (${HR_FULL:+an hour each}${HR_FULL:-a seeded sample})"
-  script fuzz $((HR_FULL ? 90000 : 300)) bash tests/fuzz/run.sh $((HR_FULL ? 3600 : 5))
+  local seconds=${HR_FUZZ_SECONDS:-$((HR_FULL ? 600 : 5))}
+  hr_say "fuzzers, $seconds s each"
+  script fuzz $((seconds * 20 + 300)) bash tests/fuzz/run.sh "$seconds"
 }
 
 # What it takes for a build to be called reproducible: another folder, another day, the same bytes.
