@@ -1,0 +1,151 @@
+// What the parts of ksim.dll share: the system interfaces it hooks, its hooks and its link to the server.
+#ifndef KSIM_H
+#define KSIM_H
+
+#include <windows.h>
+#include <winternl.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol.h"
+
+// Not declared by mingw's headers.
+NTSYSAPI NTSTATUS WINAPI NtDelayExecution(BOOLEAN alertable, const LARGE_INTEGER *interval);
+NTSYSAPI NTSTATUS WINAPI NtYieldExecution(void);
+NTSYSAPI NTSTATUS WINAPI NtDuplicateObject(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
+                                           ACCESS_MASK access, ULONG attributes, ULONG options);
+
+// One word per argument: every system call takes its arguments as machine words, at most this many of them.
+#define KSIM_MAX_ARGS 14
+typedef NTSTATUS (*ksim_syscall)(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6,
+                                 uint64_t a7, uint64_t a8, uint64_t a9, uint64_t a10, uint64_t a11, uint64_t a12,
+                                 uint64_t a13, uint64_t a14);
+
+#define KSIM_PSEUDO_PROCESS ((HANDLE)(intptr_t)-1)
+#define KSIM_PSEUDO_THREAD  ((HANDLE)(intptr_t)-2)
+
+// What of an object the kernel is told; the spans' contents live in the caller's buffers.
+struct ksim_object {
+    HANDLE handle;
+    uint64_t key;
+    uint32_t access;
+    const wchar_t *type;
+    const wchar_t *name; // may be NULL
+    size_t name_length;  // characters
+};
+
+struct ksim_frames {
+    uint32_t count;
+    uint64_t address[KSIM_FRAMES_MAX];
+};
+
+// A message being put together in memory of the caller's.
+struct ksim_message {
+    uint8_t *data;
+    uint32_t size;
+    uint32_t room;
+};
+
+// ---- ksim_patch.c: code patches. Called while the DLL is attached, when no other thread runs code of this process.
+
+// Where a stack frame of a stub points on Windows: behind the syscall instruction.
+#define KSIM_STUB_RETURN 0x14
+
+// Replaces the system call stub `name` of ntdll by `hook`. *original: a copy of the stub that still does the call.
+// *stub: the stub's address. Returns false if ntdll has no such export; a stub of unknown shape ends the process.
+bool ksim_patch_stub(const char *name, const void *hook, ksim_syscall *original, uintptr_t *stub);
+
+// Replaces `function` (at least 14 bytes of code) by `hook`; the function can then no longer be called.
+void ksim_patch_function(void *function, const void *hook);
+
+// Says on standard error what does not hold and ends the process: a simulated kernel that misses events would lie.
+__attribute__((noreturn, format(printf, 1, 2))) void ksim_fail(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void ksim_warn(const char *format, ...);
+
+// ---- ksim_link.c: connections to the server. Any thread, also one that is about to be terminated: no locks.
+
+// Reads KSIM_NAME and maps the interest word. False: there is no server of that name.
+bool ksim_link_open(void);
+
+// What the server's sessions want to know (enum ksim_interest).
+uint32_t ksim_interest(void);
+
+// Sends the message and waits for the answer. False: the server is gone or the answer makes no sense; from then on
+// this process runs as if no kernel were simulated. The answer's trailing bytes are behind *reply, up to `room` bytes.
+bool ksim_transact(struct ksim_message *m, struct ksim_reply *reply, uint32_t room);
+
+// True for the handles of the connections themselves.
+bool ksim_link_owns(HANDLE handle);
+
+// Marks the calling thread as being inside the simulated kernel: what it does is not the program's doing.
+// False: it already is. ksim_leave only after a true return.
+bool ksim_enter(void);
+void ksim_leave(void);
+
+// ---- ksim_message.c: putting messages together.
+
+// Starts a message of `fixed` bytes (zeroed, head filled in) in `data`.
+void *ksim_message_start(struct ksim_message *m, void *data, uint32_t room, uint32_t fixed, enum ksim_kind kind);
+
+// Appends bytes; an absent span when there are none or they do not fit.
+struct ksim_span ksim_message_put(struct ksim_message *m, const void *bytes, size_t count, uint32_t alignment);
+struct ksim_span ksim_message_text(struct ksim_message *m, const wchar_t *text);
+struct ksim_handle_entry ksim_message_object(struct ksim_message *m, const struct ksim_object *object);
+struct ksim_span ksim_message_frames(struct ksim_message *m, const struct ksim_frames *frames);
+
+// ---- ksim_object.c: asking the system about objects. Inside ksim_enter only.
+
+// Longest object name that is sent, in characters (the kernel's own limit for handle events is 0x2000 bytes).
+#define KSIM_NAME_CHARS 4096
+
+// UNICODE_STRING and its characters, as NtQueryObject fills it in.
+struct ksim_name {
+    UNICODE_STRING text;
+    wchar_t chars[KSIM_NAME_CHARS];
+};
+
+bool ksim_query_name(HANDLE handle, struct ksim_name *name);
+bool ksim_query_type(HANDLE handle, struct ksim_name *type); // text is zero-terminated
+uint64_t ksim_object_key(HANDLE handle, const wchar_t *type, const wchar_t *name, size_t name_length);
+uint32_t ksim_pid_of(HANDLE process); // 0: not known
+uint32_t ksim_tid_of(HANDLE thread, uint32_t *pid);
+
+// The caller's stack if someone records stacks of that kind; stub: the system call it went through, 0: none.
+void ksim_capture(struct ksim_frames *frames, uint32_t interest, uintptr_t stub);
+
+// ---- ksim_hooks.c, ksim_process.c, ksim_etw.c, ksim_types.c: the hooks.
+
+void ksim_hooks_install(void);
+
+// This DLL's own path, MAX_PATH characters.
+bool ksim_own_path(wchar_t *path);
+
+// Tells the server of this process, its images, threads and handles.
+void ksim_process_hello(void);
+// Watches images from now on; before this, other modules may already be loaded.
+void ksim_process_watch_images(void);
+void ksim_process_exits(uint32_t status, uintptr_t stub);
+void ksim_thread_starts(HANDLE thread, uint64_t start, uintptr_t stub);
+void ksim_thread_exits(uint32_t tid, uintptr_t stub);
+// Handles the server does not know yet.
+void ksim_send_handles(const struct ksim_object *objects, size_t count);
+
+void ksim_etw_install(void);
+// Overrides what a token says about elevation.
+void ksim_etw_token(uint32_t class_number, void *buffer);
+// Class 31 of the two system information calls; NTSTATUS.
+NTSTATUS ksim_etw_nt_set(void *buffer, uint32_t length);
+NTSTATUS ksim_etw_nt_query(void *buffer, uint32_t length, uint32_t *return_length);
+
+void ksim_types_init(void);
+void ksim_types_handles(uint32_t class_number, void *buffer, size_t length);
+void ksim_types_object(uint32_t class_number, void *buffer, size_t length);
+
+// ---- ksim_inject.c, also in ksimrun.exe
+
+// Loads the DLL into a process whose first thread has not run yet. False: GetLastError says why.
+bool ksim_inject(HANDLE process, const wchar_t *dll);
+
+#endif

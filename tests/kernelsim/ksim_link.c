@@ -1,0 +1,191 @@
+// Connections to the simulated kernel's server: a pool without locks, because a thread may be terminated anywhere.
+#include "ksim.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <wchar.h>
+
+enum { LINKS = 512, NAME_MAX_CHARS = 64, CONNECT_TRIES = 3000 };
+enum link_state { LINK_NONE, LINK_IDLE, LINK_BUSY };
+
+#define FSCTL_PIPE_TRANSCEIVE_CODE 0x0011c017u
+#define FILE_PIPE_INFORMATION_TYPE 23
+#define STATUS_PIPE_NOT_AVAILABLE_ ((NTSTATUS)0xC00000ACL)
+
+struct link {
+    _Atomic int state;
+    HANDLE pipe; // written by whoever made the state BUSY
+};
+
+static struct link links[LINKS];
+static _Atomic bool greeted; // HELLO is on its way: later connections begin with JOIN
+static _Atomic bool dead;    // the server is gone
+static wchar_t pipe_path[NAME_MAX_CHARS + 32];
+static const volatile uint32_t *interest_word;
+
+// A thread's own word: a slot of the TEB, read without the TLS functions (they set the last error).
+static DWORD guard_slot;
+
+static void **guard(void)
+{
+    const size_t tls_slots = 0x1480; // offset in the x64 TEB
+    uint8_t *teb;
+    __asm__("movq %%gs:0x30, %0" : "=r"(teb));
+    return (void **)(void *)(teb + tls_slots) + guard_slot;
+}
+
+bool ksim_enter(void)
+{
+    void **word = guard();
+    if (*word) {
+        return false;
+    }
+    *word = (void *)(uintptr_t)1;
+    return true;
+}
+
+void ksim_leave(void)
+{
+    *guard() = NULL;
+}
+
+bool ksim_link_open(void)
+{
+    guard_slot = TlsAlloc();
+    if (guard_slot >= 64) {
+        ksim_fail("no slot left among the first 64 of the thread's local storage");
+    }
+    wchar_t name[NAME_MAX_CHARS];
+    DWORD n = GetEnvironmentVariableW(KSIM_ENV_NAME, name, NAME_MAX_CHARS);
+    if (n == 0 || n >= NAME_MAX_CHARS) {
+        wcscpy(name, KSIM_DEFAULT_NAME);
+    }
+    wcscpy(pipe_path, L"\\??\\pipe\\ksim-");
+    wcscat(pipe_path, name);
+    wchar_t section[NAME_MAX_CHARS + 64] = KSIM_INTEREST_SECTION_PREFIX;
+    wcscat(section, name);
+    wcscat(section, KSIM_INTEREST_SECTION_SUFFIX);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, section);
+    if (!mapping) {
+        return false;
+    }
+    interest_word = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, sizeof *interest_word);
+    CloseHandle(mapping);
+    return interest_word != NULL;
+}
+
+uint32_t ksim_interest(void)
+{
+    return interest_word ? *interest_word : 0;
+}
+
+static NTSTATUS connect_pipe(HANDLE *pipe)
+{
+    UNICODE_STRING name;
+    RtlInitUnicodeString(&name, pipe_path);
+    OBJECT_ATTRIBUTES attributes;
+    InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    IO_STATUS_BLOCK io;
+    NTSTATUS status = STATUS_PIPE_NOT_AVAILABLE_;
+    for (int i = 0; i < CONNECT_TRIES && status == STATUS_PIPE_NOT_AVAILABLE_; i++) {
+        if (i) {
+            LARGE_INTEGER wait = {.QuadPart = -10000 * 2};
+            NtDelayExecution(FALSE, &wait);
+        }
+        status = NtCreateFile(pipe, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &attributes, &io, NULL, 0,
+                              FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
+    }
+    if (status < 0) {
+        return status;
+    }
+    struct {
+        ULONG read_mode;
+        ULONG completion_mode;
+    } mode = {1, 0}; // messages, blocking
+    status = NtSetInformationFile(*pipe, &io, &mode, sizeof mode, (FILE_INFORMATION_CLASS)FILE_PIPE_INFORMATION_TYPE);
+    if (status < 0) {
+        NtClose(*pipe);
+    }
+    return status;
+}
+
+static NTSTATUS exchange(HANDLE pipe, const void *message, uint32_t size, struct ksim_reply *reply, uint32_t room)
+{
+    IO_STATUS_BLOCK io = {.Information = 0};
+    NTSTATUS status = NtFsControlFile(pipe, NULL, NULL, NULL, &io, FSCTL_PIPE_TRANSCEIVE_CODE,
+                                      (void *)(uintptr_t)message, size, reply, room);
+    if (status >= 0 && (io.Information < sizeof *reply || reply->size != io.Information)) {
+        status = (NTSTATUS)0xC000000DL;
+    }
+    return status;
+}
+
+static bool link_join(HANDLE pipe)
+{
+    uint64_t space[8];
+    struct ksim_message m;
+    ksim_message_start(&m, space, sizeof space, sizeof(struct ksim_head), KSIM_JOIN);
+    struct ksim_reply reply;
+    return exchange(pipe, m.data, m.size, &reply, sizeof reply) >= 0 && reply.status == KSIM_OK;
+}
+
+static struct link *link_take(void)
+{
+    for (int i = 0; i < LINKS; i++) {
+        int idle = LINK_IDLE;
+        if (atomic_load(&links[i].state) == LINK_IDLE &&
+            atomic_compare_exchange_strong(&links[i].state, &idle, LINK_BUSY)) {
+            return &links[i];
+        }
+    }
+    for (int i = 0; i < LINKS; i++) {
+        int none = LINK_NONE;
+        if (!atomic_compare_exchange_strong(&links[i].state, &none, LINK_BUSY)) {
+            continue;
+        }
+        bool joined = connect_pipe(&links[i].pipe) >= 0;
+        if (joined && atomic_exchange(&greeted, true)) {
+            joined = link_join(links[i].pipe);
+        }
+        if (!joined) {
+            atomic_store(&links[i].state, LINK_NONE);
+            return NULL;
+        }
+        return &links[i];
+    }
+    return NULL;
+}
+
+bool ksim_link_owns(HANDLE handle)
+{
+    for (int i = 0; i < LINKS; i++) {
+        if (atomic_load(&links[i].state) != LINK_NONE && links[i].pipe == handle) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ksim_transact(struct ksim_message *m, struct ksim_reply *reply, uint32_t room)
+{
+    if (atomic_load(&dead)) {
+        return false;
+    }
+    struct link *link = link_take();
+    ((struct ksim_head *)(void *)m->data)->size = m->size;
+    NTSTATUS status = link ? exchange(link->pipe, m->data, m->size, reply, room) : (NTSTATUS)0xC00000B0L;
+    if (status < 0) {
+        atomic_store(&dead, true);
+        if (link) {
+            NtClose(link->pipe);
+            atomic_store(&link->state, LINK_NONE);
+        }
+        return false;
+    }
+    atomic_store(&link->state, LINK_IDLE);
+    if (reply->status == KSIM_BAD_MESSAGE && ((struct ksim_head *)(void *)m->data)->kind != KSIM_CALL) {
+        ksim_fail("the server does not understand a message of kind %u, %u bytes",
+                  (unsigned)((struct ksim_head *)(void *)m->data)->kind, (unsigned)m->size);
+    }
+    return true;
+}
