@@ -1,7 +1,7 @@
 /* The seam to what the system says of itself: open handles, processes, memory, disk, rights.
  *
- * Thread: `machine` from any; the census operations from the census thread only. Implementations: app/win and fakes in
- * the tests. */
+ * Thread: `machine`, `free_disk`, `processes` and `own_pid` from any; the other operations from the census
+ * thread only. Implementations: app/win and fakes in the tests. */
 #ifndef HR_CENSUS_SYS_BACKEND_H
 #define HR_CENSUS_SYS_BACKEND_H
 

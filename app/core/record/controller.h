@@ -59,7 +59,9 @@ struct recorder_view {
     unsigned stacks;
     bool filter_refused; /* the system refused the filter and the user has to choose (controller_choose) */
 
-    struct err error; /* RECORDER_FAILED, or the last refused change while recording */
+    /* RECORDER_FAILED: why. Other states: what went wrong on the way (a refused change or a poll that failed while
+     * recording, why it stopped by itself, a session that could not be ended); code ERR_NONE: nothing. */
+    struct err error;
     bool parts_exist;
     char parts_dir[TRACE_PATH_MAX];
 
@@ -68,8 +70,13 @@ struct recorder_view {
     uint64_t events_lost;
     bool events_lost_known;
 
-    char notes[1024];           /* what the plan had to change, in words, one a line */
-    struct trace_listing other; /* RECORDER_ORPHAN, RECORDER_OTHER: whose session */
+    char notes[1024]; /* what the plan had to change, in words, one a line */
+    /* RECORDER_ORPHAN, RECORDER_OTHER: which session, and whose. Another program's when its GUID is not
+     * plan_session_guid: then it is left untouched and RECORDER_ORPHAN_SAVE is not possible. */
+    struct trace_listing other;
+    uint32_t other_pid;                       /* of the recorder that has it or had it, 0 when unknown */
+    uint64_t other_started;                   /* FILETIME of the recording's start, 0 when unknown */
+    char other_process[SYS_PROCESS_NAME_MAX]; /* empty when it does not run any more */
 };
 
 enum recorder_choice {

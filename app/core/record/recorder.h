@@ -1,0 +1,150 @@
+/* The recorder's state machine: (phase, input) -> phase, and what has to be done in each phase. Pure tables.
+ *
+ * A phase either waits for a command or has exactly one action under way. Commands are looked at between actions only,
+ * so that whatever was asked for while an action hung is honoured before the next one begins.
+ *
+ * TABLE */
+#ifndef HR_RECORD_RECORDER_H
+#define HR_RECORD_RECORDER_H
+
+#include "core/record/controller.h"
+
+enum recorder_phase {
+    PHASE_LOOKING, /* the first: is there a session of ours, are there raw parts? */
+    PHASE_IDLE,
+    PHASE_SAVED,
+    PHASE_FAILED, /* nothing is left on disk */
+    PHASE_ALIVE,  /* another recorder that runs has the session */
+    PHASE_FOREIGN,
+    PHASE_ORPHAN,
+
+    /* Starting, until events flow. Nothing is recorded yet: discarding and failing take everything away again. */
+    PHASE_CHECKING,
+    PHASE_NOTING,
+    PHASE_STARTING,
+    PHASE_STACKS,
+    PHASE_FILTER,
+    PHASE_REFUSED, /* waits: the system refused the type filter */
+    PHASE_MASKS,
+    PHASE_QUERYING,
+    PHASE_TAKEN,    /* the name is in use: takes the note of this attempt away */
+    PHASE_IDENTIFY, /* ... and finds out by whom */
+    PHASE_NAMING,   /* no free session: who has them? */
+    PHASE_UNDOING,  /* after a failure: ends the session */
+    PHASE_CLEANING, /* after a failure: takes away what was written */
+    PHASE_ABANDON,  /* discarded before anything was recorded */
+
+    PHASE_RECORDING,
+    PHASE_POLLING,
+    PHASE_CHANGE_STACKS,
+    PHASE_CHANGE_FILTER,
+    PHASE_RESUMING, /* an orphan is taken up again */
+    PHASE_DIED,     /* the session ended by itself: what did it leave? */
+    PHASE_DISCARDING,
+    PHASE_DROPPING,
+    PHASE_NEXT_PARTS, /* after a discard: are older parts still unsaved? */
+
+    PHASE_STOPPING,
+    PHASE_ORPHAN_STOPPING,
+    PHASE_PLACING, /* is a place chosen, and free? */
+    PHASE_VERIFYING,
+    PHASE_MOVING,
+    PHASE_SETTLING, /* the recording is in place and proven: the note about its raw part goes */
+    PHASE_UNSAVED,
+    PHASE_UNSAVED_FAILED, /* stopped or could not be saved; the parts are there */
+
+    /* The program or the Windows session ends: parts stay. */
+    PHASE_END_STOPPING,
+    PHASE_END_UNDOING,
+    PHASE_END_CLEANING,
+    PHASE_ENDED,
+    PHASE_COUNT
+};
+
+enum recorder_input {
+    /* Commands. */
+    INPUT_RECORD,
+    INPUT_CHANGE,
+    INPUT_STOP,
+    INPUT_SAVE,
+    INPUT_CANCEL,
+    INPUT_DISCARD,
+    INPUT_END,
+    INPUT_ALL_TYPES,
+    INPUT_DO_NOT_RECORD,
+    INPUT_ORPHAN_SAVE,
+    INPUT_ORPHAN_CONTINUE,
+    INPUT_ORPHAN_DISCARD,
+    INPUT_TICK, /* a second of recording has passed */
+    INPUT_COMMAND_COUNT,
+
+    /* How an action went. One that a phase's table does not name counts as INPUT_FAILED. */
+    INPUT_OK = INPUT_COMMAND_COUNT,
+    INPUT_FAILED,
+    INPUT_NOTHING,    /* looked, and nothing is there; no place is chosen */
+    INPUT_GONE,       /* the session does not exist (any more) */
+    INPUT_EXISTS,     /* a session of this name exists */
+    INPUT_NO_SESSION, /* the system has no free session (1450) */
+    INPUT_REFUSED,    /* the type filter */
+    INPUT_LOW_DISK,
+    INPUT_CANCELLED,
+    INPUT_LEFTOVER,
+    INPUT_OURS, /* session found: no living recorder has it */
+    INPUT_OTHERS_ALIVE,
+    INPUT_FOREIGN,
+    INPUT_COUNT
+};
+
+enum recorder_action {
+    ACTION_NONE, /* wait for a command */
+    ACTION_LOOK,
+    ACTION_CHECK,
+    ACTION_NOTE,
+    ACTION_START,
+    ACTION_SET_STACKS,
+    ACTION_SET_FILTER,
+    ACTION_SET_MASKS,
+    ACTION_QUERY,
+    ACTION_IDENTIFY,
+    ACTION_NAME_SESSIONS,
+    ACTION_POLL,
+    ACTION_RESUME,
+    ACTION_EXAMINE,
+    ACTION_STOP,
+    ACTION_DROP,
+    ACTION_FIND_PARTS,
+    ACTION_PLACE,
+    ACTION_VERIFY,
+    ACTION_MOVE,
+    ACTION_SETTLE,
+    ACTION_QUIT,
+    ACTION_COUNT
+};
+
+/* What happens with an input besides the change of phase. */
+enum recorder_verdict {
+    VERDICT_GO,     /* the phase changes */
+    VERDICT_TAKE,   /* the phase stays, what the command carries is kept */
+    VERDICT_IGNORE, /* asked for already, or pointless now */
+    VERDICT_WAIT,   /* a command: ask again when the action under way is done */
+    VERDICT_REFUSE, /* not possible now; the user is told */
+};
+
+struct recorder_step_row {
+    const char *name;
+    enum recorder_state state;
+    enum recorder_step step;
+    uint32_t number, total; /* of the step; 0 when nothing is under way */
+    enum recorder_action action;
+    bool holds_session; /* a session of ours runs (or may) that nobody else would end */
+};
+
+/* Facts of a phase. */
+const struct recorder_step_row *recorder_row(enum recorder_phase phase);
+
+/* Decides. `next` is the phase to go on in (the same one unless VERDICT_GO). */
+enum recorder_verdict recorder_next(enum recorder_phase phase, enum recorder_input input, enum recorder_phase *next);
+
+const char *recorder_input_name(enum recorder_input input);
+
+#endif
