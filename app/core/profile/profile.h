@@ -8,6 +8,12 @@
 #define PROFILE_DESCRIPTION_MAX 512
 #define PROFILE_MAX_TAGS        4 /* the kernel's limit for one session (handle-type filter slots) */
 
+/* Ranges that profile_check holds; the machine's own limits come later, in the plan. */
+#define PROFILE_BUFFER_KB_MIN 64
+#define PROFILE_BUFFER_KB_MAX 16384 /* the system's limit since Windows 8 */
+#define PROFILE_BUFFERS_MIN   2
+#define PROFILE_BUFFERS_MAX   1000000
+
 /* Which handle events carry a call stack. */
 enum profile_stack { PROFILE_STACK_CREATE = 1, PROFILE_STACK_DUPLICATE = 2, PROFILE_STACK_CLOSE = 4 };
 
@@ -27,7 +33,7 @@ struct profile {
     enum profile_storage storage;
     uint32_t buffer_kb;      /* 64..16384 */
     uint32_t buffers;        /* number of buffers; 0 when memory_percent says it */
-    uint32_t memory_percent; /* of physical memory; 0 when `buffers` says it */
+    uint32_t memory_percent; /* of physical memory, 1..100; 0 when `buffers` says it */
     uint32_t max_file_mb;    /* 0: no limit; PROFILE_CIRCULAR needs one */
 
     bool stack_cache;

@@ -1,0 +1,131 @@
+/* Takes one profile out of a .wprp file: among its variants the one that Comments asks for, else to file and verbose.
+ */
+#include "core/base/text.h"
+#include "core/profile/comments.h"
+#include "core/profile/wprp_tree.h"
+
+#include <string.h>
+
+static bool has_word(const struct wprp *w, size_t node, const char *attr, const char *word)
+{
+    return strcmp(wprp_find_attr(w, node, attr)->value, word) == 0;
+}
+
+static unsigned rank(const struct wprp *w, size_t profile, const char *mode)
+{
+    return (has_word(w, profile, "LoggingMode", mode) ? 2u : 0u) +
+           (has_word(w, profile, "DetailLevel", "Verbose") ? 1u : 0u);
+}
+
+static bool is_profile(const struct wprp *w, size_t node)
+{
+    return strcmp(w->nodes[node].name, "Profile") == 0;
+}
+
+/* The best ranked profile that records handles. Profiles that cannot be read count only when no other can. */
+static bool pick(struct wprp *w, const char *mode, size_t *out, struct wprp_reading *reading, struct err *err)
+{
+    struct err first = {.code = ERR_NONE};
+    bool any = false;
+    for (unsigned wanted = 4; wanted-- > 0;)
+        for (size_t i = 0; i < w->id_count; i++) {
+            size_t node = w->ids[i];
+            if (!is_profile(w, node) || rank(w, node, mode) != wanted)
+                continue;
+            any = true;
+            if (wprp_read_profile(w, node, reading, &first) && reading->flags.handle) {
+                w->failed = false;
+                *out = node;
+                return true;
+            }
+        }
+    w->failed = true;
+    if (first.code != ERR_NONE) {
+        if (err && err->code == ERR_NONE)
+            *err = first;
+        return false;
+    }
+    return wprp_refuse(w, w->nodes[0].at, err,
+                       any ? "no profile in it records handles (keyword Handle)" : "it holds no <Profile>");
+}
+
+static void note_left_out(const struct wprp *w, size_t taken, const struct wprp_reading *r, const struct comments *c,
+                          struct wprp_left_out *left)
+{
+    const char *name = wprp_find_attr(w, taken, "Name")->value;
+    for (size_t i = 0; i < w->id_count; i++)
+        if (is_profile(w, w->ids[i]) && !has_word(w, w->ids[i], "Name", name))
+            wprp_leave_out(left, "profile", wprp_find_attr(w, w->ids[i], "Name")->value);
+    for (unsigned i = 0; i < r->flags.other_count; i++)
+        wprp_leave_out(left, r->flags.others[i].kind, r->flags.others[i].name);
+    if (r->realtime)
+        wprp_leave_out(left, "Realtime", NULL);
+    if (c->unknown[0])
+        wprp_leave_out(left, "Comments", c->unknown);
+}
+
+static bool take_comments(struct wprp *w, struct comments *c, struct err *err)
+{
+    const struct wprp_attr *a = wprp_find_attr(w, 0, "Comments");
+    char why[160];
+    if (!a || comments_parse(a->value, c, why, sizeof why))
+        return true;
+    return wprp_refuse(w, a->at, err, "%s", why);
+}
+
+static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out *left, struct profile *p,
+                 struct err *err)
+{
+    bool ring = c->has_storage && c->storage == PROFILE_RING;
+    size_t node = 0;
+    struct wprp_reading r;
+    if (!pick(w, ring ? "Memory" : "File", &node, &r, err))
+        return false;
+    note_left_out(w, node, &r, c, left);
+    const struct wprp_attr *name = wprp_find_attr(w, node, "Name");
+    if (!text_put(p->name, sizeof p->name, name->value))
+        return wprp_refuse(w, name->at, err, "the profile's name is longer than %d bytes", PROFILE_NAME_MAX - 1);
+    text_put(p->description, sizeof p->description, wprp_find_attr(w, node, "Description")->value);
+    memcpy(p->tags, c->tags, sizeof p->tags);
+    p->tag_count = c->tag_count;
+    p->stacks = r.flags.stacks;
+    p->buffer_kb = r.buffer_kb;
+    p->buffers = r.buffers;
+    p->memory_percent = r.memory_percent;
+    p->stack_cache = r.stack_cache;
+    p->stack_cache_kb = r.cache_kb;
+    p->stack_cache_buckets = r.cache_buckets;
+    p->max_file_mb = c->max_file_mb ? c->max_file_mb : r.max_file_mb;
+    if (has_word(w, node, "LoggingMode", "Memory"))
+        p->storage = PROFILE_RING;
+    else if (c->has_storage ? c->storage == PROFILE_CIRCULAR : r.circular)
+        p->storage = PROFILE_CIRCULAR;
+    wprp_print_left_out(left, p->left_out, sizeof p->left_out);
+    p->foreign = left->count > 0;
+    struct err why = {.code = ERR_NONE};
+    if (profile_check(p, &why))
+        return true;
+    return wprp_refuse(w, w->nodes[node].at, err, "%s", why.doing);
+}
+
+bool wprp_finish(struct wprp *w, struct profile *out, struct err *err)
+{
+    struct wprp_place end = {.line = 1, .column = 1};
+    if (w->failed)
+        return err_set(err, ERR_STATE, "Reading the profile %s after it was refused", w->file);
+    if (!w->node_count)
+        return wprp_refuse(w, end, err, "the file holds no element");
+    if (w->current != WPRP_NO_NODE)
+        return wprp_refuse(w, w->nodes[w->current].at, err, "<%s> does not end",
+                           wprp_word(w->nodes[w->current].name).s);
+    struct wprp_left_out left = {.count = 0};
+    if (!wprp_check_schema(w, &left, err))
+        return false;
+    struct comments c = {.ours = false};
+    struct profile p = {.storage = PROFILE_FILE};
+    bool ok = take_comments(w, &c, err) && fill(w, &c, &left, &p, err);
+    text_free(&c.other);
+    if (ok)
+        *out = p;
+    return ok;
+}
