@@ -43,7 +43,10 @@ struct err {
     char remedy[ERR_REMEDY_MAX]; /* one thing to do next, a sentence; empty: err_format uses the code's own */
 };
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__) && !defined(__clang__)
+/* gcc takes plain printf for the old msvcrt's there, which knows no %zu; the C library used is mingw's own. */
+#define ERR_PRINTF(f, a) __attribute__((format(gnu_printf, f, a)))
+#elif defined(__GNUC__)
 #define ERR_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #define ERR_PRINTF(f, a)
