@@ -151,8 +151,14 @@ bool wprp_text(struct wprp *w, const char *text, struct wprp_place at, struct er
 {
     if (!usable(w, err) || !take_bytes(w, text, at, err))
         return false;
-    if (!text[strspn(text, " \t\r\n")])
+    size_t blank = strspn(text, " \t\r\n");
+    if (!text[blank])
         return true;
+    for (size_t i = 0; i < blank; i++) {
+        at.column++;
+        if (text[i] == '\n')
+            at = (struct wprp_place){at.line + 1, 1};
+    }
     if (w->current == WPRP_NO_NODE)
         return wprp_refuse(w, at, err, "text outside of the root element");
     w->taking_attributes = false;
