@@ -30,4 +30,8 @@ enum exit_code cli_usage(const char *command, const char *what, ...) ERR_PRINTF(
 enum exit_code cli_info(int argc, char **argv);
 extern const char cli_info_help[];
 
+/* Windows only. */
+enum exit_code cli_types(int argc, char **argv);
+extern const char cli_types_help[];
+
 #endif

@@ -7,6 +7,9 @@
 /* Commands that record need Windows; those that read run everywhere. */
 static const struct cli_command commands[] = {
     {"info", "tell what a trace file holds", cli_info_help, cli_info},
+#ifdef _WIN32
+    {"types", "count open handles by type", cli_types_help, cli_types},
+#endif
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -184,6 +184,7 @@ bool calibrate_resolve(struct calibration *c, const struct sys_type *before, con
     if (proven >= CALIBRATE_LEAST_PROBES)
         take_offset(&w);
     take_totals(&w);
+    memcpy(known, w.taken, COUNTS_NUMBERS / 8);
     for (size_t column = 0; column < walk->columns; column++)
         set_bit(known, walk->number[column]);
     free(w.taken);
@@ -206,12 +207,13 @@ struct probe_walk {
 static void see_handle(void *ctx, uint32_t pid, uint32_t handle, uint16_t number)
 {
     struct probe_walk *p = ctx;
+    for (size_t i = 0; pid == p->own_pid && i < p->count; i++) {
+        if (p->handle[i] != handle)
+            continue;
+        p->number[i] = number;
+        return; /* a probe is no handle that anybody wants to see counted */
+    }
     counts_add(p->counts, pid, number);
-    if (pid != p->own_pid)
-        return;
-    for (size_t i = 0; i < p->count; i++)
-        if (p->handle[i] == handle)
-            p->number[i] = number;
 }
 
 static bool walk_with_probes(const struct sys_backend *sys, const struct calibrate_list *types, struct counts *scratch,

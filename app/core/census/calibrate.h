@@ -44,8 +44,8 @@ struct calibration {
 
 void calibrate_free(struct calibration *c);
 
-/* Opens probes, walks the handle list once and works out the numbers. `scratch` is overwritten with that walk. On
- * failure *c keeps what it had. */
+/* Opens probes, walks the handle list once and works out the numbers. `scratch` is overwritten with that walk, without
+ * the probes. On failure *c keeps what it had. */
 bool calibrate_run(struct calibration *c, const struct sys_backend *sys, struct counts *scratch, struct err *err);
 
 /* The same without a system: `probe` has a number for each type, or UINT32_MAX; `before` and `after` are the types

@@ -15,6 +15,7 @@ struct series {
     bool present; /* in the newest list */
     enum calibrate_source source;
     bool was_known; /* in the walk before */
+    uint64_t objects;
     struct trend trend;
     uint32_t history[SNAPSHOT_HISTORY]; /* a ring */
     size_t history_count;
@@ -236,6 +237,7 @@ static bool take_totals(struct census *c, uint64_t now_ms, struct err *err)
         if (s->present)
             continue; /* the list names a type twice: the first one counts */
         s->present = true;
+        s->objects = c->types.row[place].objects;
         add_total(s, now_ms, c->types.row[place].handles, c->rebase);
     }
     for (size_t i = 0; i < c->series_count; i++)
@@ -330,6 +332,7 @@ static void fill_type(const struct census *c, size_t i, const struct snapshot *s
     memcpy(t->name, s->name, sizeof t->name);
     t->tag = tag_of(s->name);
     t->open = s->trend.value;
+    t->objects = s->present ? s->objects : 0;
     t->change = trend_change(&s->trend);
     t->peak = s->trend.peak;
     t->rate = trend_rate(&s->trend);
@@ -378,10 +381,13 @@ static struct box *make_box(struct census *c)
     return box;
 }
 
+/* Thread times advance in steps of up to 16 ms, so a short stretch shows as nothing or as a whole step: only the
+ * average is true. What is longer than a few steps counts at once. */
 static double smooth(double before, uint64_t now)
 {
     double n = (double)now;
-    return n > before ? n : before * 0.7 + n * 0.3;
+    double average = before * 0.8 + n * 0.2;
+    return n > 64e6 && n > average ? n : average;
 }
 
 /* CPU time where the system tells it, else the time that passed: never less than the CPU time. */

@@ -22,8 +22,9 @@ struct snapshot_type {
     char name[SYS_TYPE_NAME_MAX];
     uint32_t tag; /* first four characters; the unit of the kernel's filter */
     uint64_t open;
-    int64_t change; /* since the baseline */
-    uint64_t peak;  /* highest `open` seen since the baseline */
+    uint64_t objects; /* several handles can stand for one object */
+    int64_t change;   /* since the baseline */
+    uint64_t peak;    /* highest `open` seen since the baseline */
     struct snapshot_rate rate;
     enum snapshot_suspect suspect;
     uint32_t growing_minutes; /* for how long it has grown steadily */
