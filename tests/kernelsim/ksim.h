@@ -133,6 +133,8 @@ void ksim_thread_exits(uint32_t tid, uintptr_t stub);
 void ksim_send_handles(const struct ksim_object *objects, size_t count);
 
 void ksim_etw_install(void);
+// A module was loaded: replaces the entry points if it is one of those that have them. Its own start has not run yet.
+void ksim_etw_module(HMODULE module);
 // Overrides what a token says about elevation.
 void ksim_etw_token(uint32_t class_number, void *buffer);
 // Class 31 of the two system information calls; NTSTATUS.

@@ -314,14 +314,13 @@ static void *WINAPI get_proc_address(HMODULE module, const char *name)
     return address;
 }
 
-static void replace(const wchar_t *module_name, const char *name, const void *hook)
+static void replace(HMODULE module, const char *name, const void *hook)
 {
-    HMODULE module = LoadLibraryW(module_name);
     ANSI_STRING text;
     RtlInitAnsiString(&text, name);
     void *address = NULL;
-    if (!module || LdrGetProcedureAddress(module, &text, 0, &address) < 0) {
-        ksim_fail("%ls does not export %s", module_name, name);
+    if (LdrGetProcedureAddress(module, &text, 0, &address) < 0) {
+        ksim_fail("a system library does not export %s", name);
     }
     ksim_patch_function(address, hook);
 }
@@ -333,16 +332,28 @@ static bool environment_is(const wchar_t *name, const wchar_t *value)
     return n > 0 && n < 16 && wcscmp(text, value) == 0;
 }
 
+void ksim_etw_module(HMODULE module)
+{
+    for (size_t i = 0; i < sizeof entry_points / sizeof *entry_points; i++) {
+        const struct entry_point *e = &entry_points[i];
+        if (e->code && module == GetModuleHandleW(e->module)) {
+            replace(module, e->name, e->hook);
+        }
+    }
+}
+
 void ksim_etw_install(void)
 {
     elevated = !environment_is(L"KSIM_ELEVATED", L"0");
     show_wine = environment_is(L"KSIM_SHOW_WINE", L"1");
-    for (size_t i = 0; i < sizeof entry_points / sizeof *entry_points; i++) {
-        if (entry_points[i].code) {
-            replace(entry_points[i].module, entry_points[i].name, entry_points[i].hook);
+    static const wchar_t *const names[] = {L"sechost.dll", L"advapi32.dll"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        HMODULE module = GetModuleHandleW(names[i]);
+        if (module) {
+            ksim_etw_module(module);
         }
     }
     // Last: everything above looks functions up.
-    replace(L"kernelbase.dll", "GetProcAddress", get_proc_address);
-    replace(L"kernel32.dll", "GetProcAddress", get_proc_address);
+    replace(GetModuleHandleW(L"kernelbase.dll"), "GetProcAddress", get_proc_address);
+    replace(GetModuleHandleW(L"kernel32.dll"), "GetProcAddress", get_proc_address);
 }

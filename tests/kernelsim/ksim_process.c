@@ -281,6 +281,9 @@ static VOID CALLBACK on_image(ULONG reason, const struct loader_notice *notice, 
     if (!ksim_enter()) {
         return;
     }
+    if (reason == LOADED) {
+        ksim_etw_module(notice->base);
+    }
     uint64_t space[KSIM_FRAMES_MAX + 64 + MAX_PATH];
     struct ksim_frames frames;
     ksim_capture(&frames, KSIM_INTEREST_OTHER_STACKS, 0);
