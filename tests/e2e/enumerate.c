@@ -187,7 +187,7 @@ static int numbering(const struct handle_table *table, const struct made *made, 
             return -1;
         }
         if (number < MAX_TYPES)
-            strcpy(names[number], made[i].name);
+            snprintf(names[number], sizeof(names[number]), "%s", made[i].name);
         if (offset >= 0 && number - place != offset)
             fprintf(stderr, "enumhandles: %s is number %d at place %d\n", made[i].name, number, place);
         if (offset < 0)
@@ -266,7 +266,7 @@ int main(int count, char **words)
     for (int i = 0; i < listed_count && i + offset < MAX_TYPES; i++) {
         totals[i + offset] = listed[i].handles;
         if (!names[i + offset][0])
-            strcpy(names[i + offset], listed[i].name);
+            snprintf(names[i + offset], sizeof(names[0]), "%s", listed[i].name);
     }
     printf("{\"self\": %lu, \"numberOffset\": %d, \"types\": [", GetCurrentProcessId(), offset);
     for (int i = 0; i < MAX_TYPES; i++) {

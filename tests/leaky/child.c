@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LEAKY_FRAME __attribute__((noinline, noclone))
+#define LEAKY_FRAME __attribute__((noinline))
 
 enum { CHILD_SECONDS = 60 };
 
@@ -35,7 +35,7 @@ static bool command_line(wchar_t *room, size_t size, const wchar_t *format, ...)
     va_start(arguments, format);
     int more = used < 0 ? -1 : _vsnwprintf(room + used, size - (size_t)used, format, arguments);
     va_end(arguments);
-    return more >= 0 && (size_t)(used + more) < size;
+    return more >= 0 && used + more < (int)size;
 }
 
 // Starts a child that inherits exactly these handles.

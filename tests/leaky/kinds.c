@@ -4,7 +4,7 @@
 #include <string.h>
 
 // Frames must stand on the stack under the names that the truth gives them.
-#define LEAKY_FRAME __attribute__((noinline, noclone))
+#define LEAKY_FRAME __attribute__((noinline))
 #define LEAKY_PART  static inline __attribute__((always_inline))
 
 static wchar_t own_path[MAX_PATH];

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Starts leaky under Wine and walks it through its barriers. Source it after env.sh and hr_wine_prefix; needs $build,
 # the folder of the programs. One leaky at a time per folder.
 #

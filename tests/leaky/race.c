@@ -17,7 +17,7 @@ static atomic_long round_now;
 
 static struct truth_row race_row;
 
-__attribute__((noinline, noclone)) static HANDLE GetOrCreateEvent(struct event_manager *self)
+__attribute__((noinline)) static HANDLE GetOrCreateEvent(struct event_manager *self)
 {
     if (!self->event) {
         HANDLE created = CreateEventW(NULL, TRUE, FALSE, NULL);
@@ -32,7 +32,7 @@ __attribute__((noinline, noclone)) static HANDLE GetOrCreateEvent(struct event_m
 }
 
 // The destructor: knows, and closes, only the event that was stored last.
-__attribute__((noinline, noclone)) static void DestroyEventManager(struct event_manager *self)
+__attribute__((noinline)) static void DestroyEventManager(struct event_manager *self)
 {
     HANDLE last = self->event;
     if (!last)
@@ -79,7 +79,7 @@ bool race_prepare(const struct options *options, struct truth *truth)
     race_row.address = GetOrCreateEvent;
     thread_total = options->race_threads;
     round_total = options->race_rounds;
-    truth_use(truth, &race_row, thread_total * round_total);
+    truth_use(truth, &race_row, (long long)thread_total * round_total);
     for (long i = 0; i < thread_total; i++) {
         if (!work_start_thread(RunRace, NULL))
             return false;

@@ -3,7 +3,7 @@
 
 #include <windows.h>
 
-__attribute__((noinline, noclone)) static HANDLE WriteNotice(const wchar_t *path)
+__attribute__((noinline)) static HANDLE WriteNotice(const wchar_t *path)
 {
     return CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, CREATE_ALWAYS,
                        FILE_ATTRIBUTE_NORMAL, NULL);

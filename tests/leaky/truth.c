@@ -74,13 +74,20 @@ long long truth_open(const struct truth_row *row)
            atomic_load(&row->closed);
 }
 
+#ifdef __clang__
+#define TEXT_FORMAT
+#else
+// mingw's own stdio reads the formats, not the C runtime's.
+#define TEXT_FORMAT __attribute__((format(gnu_printf, 2, 3)))
+#endif
+
 struct text {
     char *bytes;
     size_t length;
     size_t room;
 };
 
-__attribute__((format(gnu_printf, 2, 3))) static void text_add(struct text *text, const char *format, ...)
+TEXT_FORMAT static void text_add(struct text *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

@@ -78,7 +78,7 @@ bool work_start_thread(unsigned long (*body)(void *), void *argument)
     return true;
 }
 
-__attribute__((noinline, noclone)) static HANDLE DeepFrame(const struct job *job, const wchar_t *name, long depth)
+__attribute__((noinline)) static HANDLE DeepFrame(const struct job *job, const wchar_t *name, long depth)
 {
     if (depth > 0)
         return DeepFrame(job, name, depth - 1);
@@ -117,7 +117,7 @@ static const wchar_t *object_name(const struct part *part, wchar_t *room, size_t
     return room;
 }
 
-__attribute__((noinline, noclone)) static unsigned long RunJob(void *argument)
+__attribute__((noinline)) static unsigned long RunJob(void *argument)
 {
     struct part *part = argument;
     const struct job *job = part->job;
@@ -211,7 +211,7 @@ void work_run(void)
         WaitForSingleObject(all_done, INFINITE);
 }
 
-__attribute__((noinline, noclone)) static void CloseLate(struct part *part)
+__attribute__((noinline)) static void CloseLate(struct part *part)
 {
     struct truth_row *row = &part->job->kind->leaked;
     // Backwards, as truth_closed finds the newest at once.
