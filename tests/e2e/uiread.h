@@ -1,0 +1,28 @@
+// What uidrive asks of uiread.dll, which reads menus inside the driven program: under Wine, and for owner-drawn ones
+// everywhere, another process cannot.
+#ifndef E2E_UIREAD_H
+#define E2E_UIREAD_H
+
+#include <windows.h>
+
+#define UIREAD_MESSAGE L"uidrive.read-menu"
+
+enum { UIREAD_MAX_ITEMS = 64, UIREAD_MAX_TEXT = 128 };
+
+struct uiread_item {
+    wchar_t text[UIREAD_MAX_TEXT];
+    UINT state; // MFS_*
+    UINT type;  // MFT_*
+    UINT id;
+    BOOL submenu;
+    RECT rect; // on the screen
+};
+
+// In memory of the driven program; lParam of the message points to it. wParam is not used. Sent to a window with a menu
+// bar, or to the window of an open popup.
+struct uiread_menu {
+    int count; // -1 until answered
+    struct uiread_item items[UIREAD_MAX_ITEMS];
+};
+
+#endif
