@@ -400,6 +400,9 @@ int wmain(int count, wchar_t **words);
 int wmain(int count, wchar_t **words)
 {
     _setmode(_fileno(stdout), _O_BINARY);
+    // Places on the screen are in its own dots, whatever the driven program thinks of scaling.
+    if (!SetProcessDpiAwarenessContext(DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE_V2))
+        SetProcessDpiAwarenessContext(DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE);
     struct ui ui = {0};
     wchar_t desktop[64];
     if (GetEnvironmentVariableW(L"UIDRIVE_DESKTOP", desktop, 64) && !use_desktop(desktop))

@@ -122,6 +122,11 @@ ui_dpi 144
 ui_start "$build/uisample.exe" || fail 'second start'
 ui wait-window - UiSample 30 >/dev/null || fail 'no window at 144 DPI'
 says pressed click 102
+says 'row 9 column 1' list-click 100 9 1
+says 'menu 202' menu File/More/Deeper
+ui click 110 || fail 'opening the task dialog at 144 DPI'
+[ -n "${2:-}" ] && ui_shot "${2%.png}-144.png"
+says 'task 1002 0 0x0' taskdialog 'Keep recording'
 ui close
 ui_wait_exit 10
 [ "$UI_EXIT" = 5 ] || fail "exit code $UI_EXIT, expected 5"
