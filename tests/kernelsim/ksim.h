@@ -17,6 +17,14 @@ NTSYSAPI NTSTATUS WINAPI NtYieldExecution(void);
 NTSYSAPI NTSTATUS WINAPI NtDuplicateObject(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                                            ACCESS_MASK access, ULONG attributes, ULONG options);
 
+struct ksim_pipe_peek { // FILE_PIPE_PEEK_BUFFER
+    ULONG state;
+    ULONG bytes_available;
+    ULONG messages;
+    ULONG message_bytes;
+    CHAR data[4];
+};
+
 // One word per argument: every system call takes its arguments as machine words, at most this many of them.
 #define KSIM_MAX_ARGS 14
 typedef NTSTATUS (*ksim_syscall)(uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, uint64_t a6,

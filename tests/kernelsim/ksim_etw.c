@@ -64,6 +64,7 @@ static uint32_t send_call(struct traced_call *call)
         status = reply->status;
     }
     VirtualFree(space, 0, MEM_RELEASE);
+    SetLastError(error);
     return status;
 }
 

@@ -503,7 +503,9 @@ static NTSTATUS dispatch(enum call_number number, uint64_t *a)
     if (!ksim_enter()) {
         return invoke(call, a);
     }
+    DWORD error = GetLastError(); // a system call leaves it alone
     NTSTATUS status = call->handler(call, a);
+    SetLastError(error);
     ksim_leave();
     return status;
 }

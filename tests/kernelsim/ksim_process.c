@@ -281,6 +281,7 @@ static VOID CALLBACK on_image(ULONG reason, const struct loader_notice *notice, 
     if (!ksim_enter()) {
         return;
     }
+    DWORD error = GetLastError();
     if (reason == LOADED) {
         ksim_etw_module(notice->base);
     }
@@ -295,6 +296,7 @@ static VOID CALLBACK on_image(ULONG reason, const struct loader_notice *notice, 
     message->frames = ksim_message_frames(&m, &frames);
     struct ksim_reply reply;
     ksim_transact(&m, &reply, sizeof reply);
+    SetLastError(error);
     ksim_leave();
 }
 

@@ -56,7 +56,8 @@ enum ksim_kind {
     KSIM_HANDLE_CLOSED = 11,
     KSIM_HANDLE_DUPLICATE = 12,
     KSIM_CALL = 13,   /* an ETW entry point was called */
-    KSIM_CONTROL = 14 /* ksimctl: words as UTF-8, each ended by a zero byte, right after the head */
+    KSIM_CONTROL = 14, /* ksimctl: words as UTF-8, each ended by a zero byte, right after the head */
+    KSIM_CHANNEL = 15 /* this connection's further messages come through a shared section (channel.h) */
 };
 
 struct ksim_span {
@@ -97,6 +98,16 @@ struct ksim_reply {
     uint32_t out_bytes;     /* bytes right after this structure, to copy over the start of the caller's block.
                                May be non-zero although status is an error: copy whenever it is not 0.
                                CONTROL: UTF-8 text */
+};
+
+/*
+ * CHANNEL: sent after JOIN. When the reply is KSIM_OK, the server has mapped the section and serves it until the pipe
+ * breaks; nothing more is written to the pipe. Any other status: the connection goes on as it was. Only messages whose
+ * reply has no trailing bytes and that end before CHANNEL_ROOM are sent that way.
+ */
+struct ksim_channel_request {
+    struct ksim_head head;
+    struct ksim_span section; /* UTF-16 name */
 };
 
 enum ksim_hello_flags {
