@@ -31,6 +31,7 @@ struct traced_call {
 // Returns what the API returns.
 static uint32_t send_call(struct traced_call *call)
 {
+    DWORD error = GetLastError();
     uint32_t answer_room =
         (uint32_t)sizeof(struct ksim_reply) + (call->out_room < ANSWER_MAX ? call->out_room : ANSWER_MAX);
     uint8_t *space = VirtualAlloc(NULL, (SIZE_T)CALL_ROOM + answer_room, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
