@@ -5,9 +5,30 @@
 
 #include <stdlib.h>
 
+#define ASK_EVERY 4096u /* events: well under a millisecond of reading */
+
+struct count {
+    struct etl_verify_result v;
+    const struct etl_trace *trace;
+    etl_go_on_fn *go_on;
+    void *ctx;
+    uint32_t since_asked;
+};
+
+static bool ask(struct count *c)
+{
+    if (!c->go_on || c->since_asked++ < ASK_EVERY)
+        return true;
+    c->since_asked = 0;
+    return c->go_on(c->ctx, etl_stats(c->trace)->bytes_read, etl_size(c->trace));
+}
+
 static bool count(void *ctx, const struct etl_record *r)
 {
-    struct etl_verify_result *v = ctx;
+    struct count *c = ctx;
+    struct etl_verify_result *v = &c->v;
+    if (!ask(c))
+        return false;
     if (r->kind != ETL_KERNEL)
         return true;
     v->creates += r->hook == HOOK_CREATE_HANDLE;
@@ -44,12 +65,19 @@ static bool judge(const struct etl_trace *t, const char *path, struct err *err)
 
 bool etl_verify(const char *path, struct etl_verify_result *out, struct err *err)
 {
+    return etl_verify_watched(path, NULL, NULL, out, err);
+}
+
+bool etl_verify_watched(const char *path, etl_go_on_fn *go_on, void *ctx, struct etl_verify_result *out,
+                        struct err *err)
+{
     struct etl_trace *t = NULL;
     if (!etl_open(path, &t, err))
         return false;
-    struct etl_verify_result v = {0};
-    bool ok = etl_scan(t, count, &v, err) && judge(t, path, err);
+    struct count c = {.trace = t, .go_on = go_on, .ctx = ctx};
+    bool ok = etl_scan(t, count, &c, err) && judge(t, path, err);
     if (ok) {
+        struct etl_verify_result v = c.v;
         v.bytes = etl_size(t);
         v.buffers = etl_stats(t)->buffers;
         v.events = etl_stats(t)->events;

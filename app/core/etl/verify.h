@@ -29,4 +29,10 @@ struct etl_verify_result {
  * Lost events are no failure: they are told. A ring flushed to a file passes without mark, end time and count. */
 bool etl_verify(const char *path, struct etl_verify_result *out, struct err *err);
 
+/* The same, asking every few thousand events whether to go on; ERR_CANCELLED when not. `done` of `total` bytes are
+ * read. */
+typedef bool etl_go_on_fn(void *ctx, uint64_t done, uint64_t total);
+bool etl_verify_watched(const char *path, etl_go_on_fn *go_on, void *ctx, struct etl_verify_result *out,
+                        struct err *err);
+
 #endif

@@ -92,7 +92,8 @@ struct controller;
 struct controller_options {
     struct trace_backend trace;
     struct sys_backend sys;
-    const char *parts_dir; /* where raw parts are written; made when missing */
+    const char *parts_dir; /* where raw parts are written; made when missing; copied */
+    uint32_t poll_ms;      /* how often the running session is asked; 0: once a second */
     void (*notify)(void *ctx);
     void *ctx;
 };

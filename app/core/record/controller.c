@@ -1,0 +1,452 @@
+/* The controller's thread, its queue of commands, and the picture it publishes. What to do is the recorder's decision,
+ * how is work's. */
+#include "core/record/controller.h"
+
+#include "core/base/text.h"
+#include "core/base/thread.h"
+#include "core/record/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define POLL_MS 1000u
+
+struct command {
+    enum recorder_input input;
+    union {
+        struct profile profile;
+        struct {
+            uint32_t tags[PROFILE_MAX_TAGS];
+            unsigned tag_count, stacks;
+        } change;
+        struct {
+            char path[TRACE_PATH_MAX];
+            bool replace;
+        } save;
+    } u;
+};
+
+struct controller {
+    struct thread *thread;
+    void (*notify)(void *ctx);
+    void *ctx;
+    uint32_t poll_ms;
+
+    struct mutex lock; /* guards what follows, and nothing slow happens under it */
+    struct cond wake;
+    struct cond idle;
+    struct command queue[INPUT_COMMAND_COUNT]; /* each kind at most once, so it cannot overflow */
+    unsigned queued;
+    bool busy;  /* written by the thread: it is not waiting */
+    bool ended; /* written by the thread */
+    bool told;  /* notify was called, and nobody has looked since */
+    struct recorder_view view;
+    bool running; /* written by the thread: view.recording_ns goes on from began_ns */
+    uint64_t began_ns;
+
+    atomic_bool interrupt; /* a command waits that long work should end for; written under the lock */
+
+    struct work work; /* the thread's own */
+};
+
+/* A command takes those with it that it makes pointless; then each kind is queued once. A repeated command with
+ * something to carry goes to the end, one without keeps its place. */
+#define BIT(i) (1u << INPUT_##i)
+static const struct {
+    uint32_t removes;
+    bool carries;
+} kinds[INPUT_COMMAND_COUNT] = {
+    [INPUT_RECORD] = {BIT(RECORD), true},
+    [INPUT_CHANGE] = {BIT(CHANGE), true},
+    [INPUT_STOP] = {BIT(RECORD) | BIT(CHANGE), false},
+    [INPUT_SAVE] = {BIT(SAVE), true},
+    [INPUT_CANCEL] = {BIT(SAVE), false},
+    [INPUT_DISCARD] = {BIT(RECORD) | BIT(CHANGE) | BIT(SAVE), false},
+    [INPUT_END] = {~0u, false},
+    [INPUT_ALL_TYPES] = {BIT(DO_NOT_RECORD), false},
+    [INPUT_DO_NOT_RECORD] = {BIT(ALL_TYPES), false},
+    [INPUT_ORPHAN_SAVE] = {BIT(ORPHAN_CONTINUE) | BIT(ORPHAN_DISCARD), false},
+    [INPUT_ORPHAN_CONTINUE] = {BIT(ORPHAN_SAVE) | BIT(ORPHAN_DISCARD), false},
+    [INPUT_ORPHAN_DISCARD] = {BIT(ORPHAN_SAVE) | BIT(ORPHAN_CONTINUE), false},
+};
+
+/* What long work (reading back, moving) ends for. */
+#define INTERRUPTING (BIT(CANCEL) | BIT(DISCARD) | BIT(END))
+
+static uint32_t queued_kinds(const struct controller *c)
+{
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < c->queued; i++)
+        bits |= 1u << c->queue[i].input;
+    return bits;
+}
+
+static void queue_changed(struct controller *c)
+{
+    atomic_store(&c->interrupt, (queued_kinds(c) & INTERRUPTING) != 0);
+}
+
+static void remove_kinds(struct controller *c, uint32_t kinds_gone)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < c->queued; i++)
+        if (!(kinds_gone & (1u << c->queue[i].input))) {
+            if (kept != i)
+                c->queue[kept] = c->queue[i];
+            kept++;
+        }
+    c->queued = kept;
+}
+
+static void post(struct controller *c, const struct command *cmd)
+{
+    mutex_lock(&c->lock);
+    remove_kinds(c, kinds[cmd->input].removes);
+    if (!(queued_kinds(c) & (1u << cmd->input)))
+        c->queue[c->queued++] = *cmd;
+    queue_changed(c);
+    cond_signal(&c->wake);
+    mutex_unlock(&c->lock);
+}
+
+static void post_plain(struct controller *c, enum recorder_input input)
+{
+    struct command cmd = {.input = input};
+    post(c, &cmd);
+}
+
+/* --- the thread --- */
+
+static void fill_view(struct work *w)
+{
+    const struct recorder_step_row *row = recorder_row(w->phase);
+    struct recorder_view *v = &w->view;
+    v->number++;
+    v->state = row->state;
+    v->step = row->step;
+    v->step_number = row->number;
+    v->step_total = row->total;
+    v->filter_refused = w->phase == PHASE_REFUSED;
+    v->parts_exist = row->state == RECORDER_UNSAVED || w->phase == PHASE_UNSAVED_FAILED ||
+                     (row->state == RECORDER_SAVING && row->step != RECORDER_STEP_DISCARDING);
+    text_put(v->parts_dir, sizeof v->parts_dir, w->parts_dir);
+}
+
+static void publish(struct controller *c)
+{
+    fill_view(&c->work);
+    mutex_lock(&c->lock);
+    c->view = c->work.view;
+    c->running = c->work.running;
+    c->began_ns = c->work.began_ns;
+    bool tell = !c->told;
+    c->told = true;
+    mutex_unlock(&c->lock);
+    if (tell && c->notify)
+        c->notify(c->ctx);
+}
+
+static void go_to(struct controller *c, enum recorder_phase next)
+{
+    c->work.phase = next;
+    c->work.view.percent = -1;
+    publish(c);
+}
+
+static bool go_on(void *ctx, int percent)
+{
+    struct controller *c = ctx;
+    if (percent != c->work.view.percent) {
+        c->work.view.percent = percent;
+        publish(c);
+    }
+    return !atomic_load(&c->interrupt);
+}
+
+/* What a command that was accepted carries. */
+static void take(struct work *w, const struct command *cmd)
+{
+    switch (cmd->input) {
+    case INPUT_RECORD:
+        w->profile = cmd->u.profile;
+        memset(&w->note, 0, sizeof w->note);
+        w->place_known = false;
+        w->damage_told = false;
+        w->running = false;
+        w->view.recording_ns = 0;
+        w->view.started_filetime = 0;
+        w->view.status_known = false;
+        w->view.events = 0;
+        w->view.events_lost = 0;
+        w->view.events_lost_known = false;
+        w->view.saved_path[0] = 0;
+        w->view.notes[0] = 0;
+        break;
+    case INPUT_CHANGE:
+        memcpy(w->want_tags, cmd->u.change.tags, sizeof w->want_tags);
+        w->want_tag_count = cmd->u.change.tag_count;
+        w->want_stacks = cmd->u.change.stacks;
+        break;
+    case INPUT_SAVE:
+        text_put(w->place, sizeof w->place, cmd->u.save.path);
+        w->place_replace = cmd->u.save.replace;
+        w->place_known = true;
+        break;
+    case INPUT_CANCEL:
+        w->place_known = false;
+        break;
+    case INPUT_ALL_TYPES:
+        w->want_tag_count = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void refuse(struct work *w, enum recorder_input input)
+{
+    struct err e = {0};
+    bool unsaved = w->phase == PHASE_UNSAVED || w->phase == PHASE_UNSAVED_FAILED;
+    switch (input) {
+    case INPUT_RECORD:
+        err_set(&e, ERR_STATE, "Starting a recording");
+        if (unsaved)
+            err_remedy(&e, "Save or discard the last recording first.");
+        break;
+    case INPUT_CHANGE:
+        err_set(&e, ERR_STATE, "Changing what is recorded");
+        err_remedy(&e, "Start a recording first.");
+        break;
+    default:
+        err_set(&e, ERR_STATE, "Saving");
+        err_remedy(&e, "Stop a recording first.");
+        break;
+    }
+    work_add_error(w, &e);
+}
+
+static void obey(struct controller *c, const struct command *cmd, enum recorder_verdict verdict,
+                 enum recorder_phase next)
+{
+    switch (verdict) {
+    case VERDICT_GO:
+        if (cmd->input != INPUT_TICK)
+            c->work.view.error = (struct err){0};
+        take(&c->work, cmd);
+        go_to(c, next);
+        break;
+    case VERDICT_TAKE:
+        take(&c->work, cmd);
+        break;
+    case VERDICT_REFUSE:
+        refuse(&c->work, cmd->input);
+        publish(c);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Takes the first command unless it has to wait for the action under way. */
+static bool next_command(struct controller *c, struct command *cmd, enum recorder_verdict *verdict,
+                         enum recorder_phase *next)
+{
+    mutex_lock(&c->lock);
+    bool got = false;
+    if (c->queued) {
+        *verdict = recorder_next(c->work.phase, c->queue[0].input, next);
+        got = *verdict != VERDICT_WAIT;
+    }
+    if (got) {
+        *cmd = c->queue[0];
+        remove_kinds(c, 1u << cmd->input);
+        queue_changed(c);
+    }
+    mutex_unlock(&c->lock);
+    return got;
+}
+
+/* Waits for a command; while recording at most until the next poll is due. True: it is due. */
+static bool wait_for_command(struct controller *c, uint64_t next_poll)
+{
+    bool due = false;
+    mutex_lock(&c->lock);
+    c->busy = c->queued != 0;
+    if (!c->busy)
+        cond_broadcast(&c->idle);
+    while (!c->queued && !due) {
+        if (c->work.phase != PHASE_RECORDING) {
+            cond_wait(&c->wake, &c->lock);
+            continue;
+        }
+        uint64_t now = clock_ns();
+        due = now >= next_poll;
+        if (!due)
+            cond_wait_ms(&c->wake, &c->lock, (uint32_t)((next_poll - now) / 1000000u) + 1);
+    }
+    c->busy = true;
+    mutex_unlock(&c->lock);
+    return due;
+}
+
+static void run(void *ctx)
+{
+    struct controller *c = ctx;
+    struct work *w = &c->work;
+    uint64_t next_poll = 0;
+    struct command cmd;
+    enum recorder_verdict verdict = VERDICT_IGNORE;
+    enum recorder_phase next = PHASE_LOOKING;
+    go_to(c, PHASE_LOOKING);
+    for (;;) {
+        while (next_command(c, &cmd, &verdict, &next))
+            obey(c, &cmd, verdict, next);
+        enum recorder_action action = recorder_row(w->phase)->action;
+        if (action == ACTION_QUIT)
+            break;
+        if (action == ACTION_NONE) {
+            if (wait_for_command(c, next_poll)) {
+                recorder_next(w->phase, INPUT_TICK, &next);
+                go_to(c, next);
+            }
+            continue;
+        }
+        enum recorder_input result = work_do(w, action);
+        if (action == ACTION_POLL || action == ACTION_QUERY)
+            next_poll = clock_ns() + (uint64_t)c->poll_ms * 1000000u;
+        recorder_next(w->phase, result, &next);
+        go_to(c, next);
+    }
+    mutex_lock(&c->lock);
+    c->ended = true;
+    c->busy = false;
+    cond_broadcast(&c->idle);
+    mutex_unlock(&c->lock);
+}
+
+/* --- any thread --- */
+
+static void release(struct controller *c)
+{
+    cond_destroy(&c->idle);
+    cond_destroy(&c->wake);
+    mutex_destroy(&c->lock);
+    free(c);
+}
+
+bool controller_create(const struct controller_options *o, struct controller **out, struct err *err)
+{
+    if (strlen(o->parts_dir) >= TRACE_PATH_MAX)
+        return err_set(err, ERR_RANGE, "Using the folder %s for recordings", o->parts_dir);
+    struct controller *c = calloc(1, sizeof *c);
+    if (!c)
+        return err_set(err, ERR_NO_MEMORY, "Starting the controller");
+    c->notify = o->notify;
+    c->ctx = o->ctx;
+    c->poll_ms = o->poll_ms ? o->poll_ms : POLL_MS;
+    c->busy = true;
+    c->work.trace = o->trace;
+    c->work.sys = o->sys;
+    c->work.go_on = go_on;
+    c->work.go_on_ctx = c;
+    text_put(c->work.parts_dir, sizeof c->work.parts_dir, o->parts_dir);
+    mutex_init(&c->lock);
+    cond_init(&c->wake);
+    cond_init(&c->idle);
+    atomic_init(&c->interrupt, false);
+    /* Before the thread runs nobody else sees it. */
+    fill_view(&c->work);
+    c->view = c->work.view;
+    if (!thread_start("controller", run, c, &c->thread, err)) {
+        release(c);
+        return false;
+    }
+    *out = c;
+    return true;
+}
+
+void controller_destroy(struct controller *c)
+{
+    if (!c)
+        return;
+    post_plain(c, INPUT_END);
+    thread_join(c->thread);
+    release(c);
+}
+
+void controller_record(struct controller *c, const struct profile *p)
+{
+    struct command cmd = {.input = INPUT_RECORD, .u.profile = *p};
+    post(c, &cmd);
+}
+
+void controller_change(struct controller *c, const uint32_t *tags, unsigned tag_count, unsigned stacks)
+{
+    struct command cmd = {.input = INPUT_CHANGE};
+    cmd.u.change.tag_count = tag_count < PROFILE_MAX_TAGS ? tag_count : PROFILE_MAX_TAGS;
+    for (unsigned i = 0; i < cmd.u.change.tag_count; i++)
+        cmd.u.change.tags[i] = tags[i];
+    cmd.u.change.stacks = stacks;
+    post(c, &cmd);
+}
+
+void controller_stop(struct controller *c)
+{
+    post_plain(c, INPUT_STOP);
+}
+
+void controller_save(struct controller *c, const char *path, bool replace)
+{
+    struct command cmd = {.input = INPUT_SAVE};
+    /* A path that is too long is left empty: saving there fails and says so. */
+    if (strlen(path) < sizeof cmd.u.save.path)
+        text_put(cmd.u.save.path, sizeof cmd.u.save.path, path);
+    cmd.u.save.replace = replace;
+    post(c, &cmd);
+}
+
+void controller_cancel(struct controller *c)
+{
+    post_plain(c, INPUT_CANCEL);
+}
+
+void controller_discard(struct controller *c)
+{
+    post_plain(c, INPUT_DISCARD);
+}
+
+void controller_choose(struct controller *c, enum recorder_choice choice)
+{
+    static const enum recorder_input inputs[] = {
+        [RECORDER_RECORD_ALL_TYPES] = INPUT_ALL_TYPES,    [RECORDER_DO_NOT_RECORD] = INPUT_DO_NOT_RECORD,
+        [RECORDER_ORPHAN_SAVE] = INPUT_ORPHAN_SAVE,       [RECORDER_ORPHAN_CONTINUE] = INPUT_ORPHAN_CONTINUE,
+        [RECORDER_ORPHAN_DISCARD] = INPUT_ORPHAN_DISCARD,
+    };
+    post_plain(c, inputs[choice]);
+}
+
+void controller_view(struct controller *c, struct recorder_view *out)
+{
+    mutex_lock(&c->lock);
+    *out = c->view;
+    if (c->running)
+        out->recording_ns = clock_ns() - c->began_ns;
+    c->told = false;
+    mutex_unlock(&c->lock);
+}
+
+bool controller_wait_idle(struct controller *c, uint32_t ms)
+{
+    uint64_t until = clock_ns() + (uint64_t)ms * 1000000u;
+    mutex_lock(&c->lock);
+    bool idle = false;
+    for (;;) {
+        idle = c->ended || (!c->busy && c->queued == 0);
+        uint64_t now = clock_ns();
+        if (idle || now >= until)
+            break;
+        cond_wait_ms(&c->idle, &c->lock, (uint32_t)((until - now) / 1000000u) + 1);
+    }
+    mutex_unlock(&c->lock);
+    return idle;
+}
