@@ -1,0 +1,88 @@
+/* A world without a kernel: one machine with tracing sessions, disk space and processes, which fails, hangs, and lets
+ * sessions die as a test says. Its sessions outlive the controllers that use it. */
+#ifndef HR_TEST_SCRIPTED_BACKEND_H
+#define HR_TEST_SCRIPTED_BACKEND_H
+
+#include "core/base/text.h"
+#include "core/base/thread.h"
+#include "core/census/sys_backend.h"
+#include "core/record/trace_backend.h"
+
+enum script_op {
+    SCRIPT_START,
+    SCRIPT_MASKS,
+    SCRIPT_FILTER,
+    SCRIPT_STACKS,
+    SCRIPT_QUERY,
+    SCRIPT_STOP,
+    SCRIPT_LIST,
+    SCRIPT_ADOPT,
+    SCRIPT_OP_COUNT
+};
+
+extern const char *const script_op_names[SCRIPT_OP_COUNT];
+
+#define SCRIPT_FAULTS    4
+#define SCRIPT_PROCESSES 8
+
+struct script_fault {
+    enum script_op op;
+    unsigned at;   /* the how-manieth call fails, from 1; 0: no fault */
+    bool for_good; /* every later one too */
+    bool after;    /* what was asked for happens, and is reported as failed */
+    enum err_kind kind;
+    uint32_t os;
+};
+
+struct script_world {
+    struct mutex lock; /* guards all below: the test and the controller's thread use it */
+    struct cond changed;
+
+    bool running;
+    struct trace_start started; /* what start asked for */
+    uint64_t handle;
+    uint32_t masks[8];
+    uint32_t tags[TRACE_MAX_TAGS];
+    unsigned tag_count;
+    uint16_t hooks[8];
+    unsigned hook_count;
+    bool burst;      /* events flowed before the filter that the start asked for */
+    uint32_t lost;   /* what query says */
+    bool foreign;    /* a session of our name with another GUID runs */
+    unsigned starts; /* sessions ever started */
+    unsigned stops;  /* sessions ever stopped by us */
+
+    unsigned calls[SCRIPT_OP_COUNT];
+    struct script_fault faults[SCRIPT_FAULTS];
+    bool hang[SCRIPT_OP_COUNT]; /* calls wait here until it is false */
+    int hanging;                /* which op hangs now, -1: none */
+    uint32_t delay_ms;
+
+    uint64_t disk_free;
+    bool elevated;
+    bool processes_fail;
+    bool disk_fails;
+    uint32_t own_pid;
+    struct sys_process processes[SCRIPT_PROCESSES];
+    unsigned process_count;
+
+    struct text log; /* the calls, one word each */
+};
+
+void script_init(struct script_world *w);
+void script_free(struct script_world *w);
+
+struct trace_backend script_trace(struct script_world *w);
+struct sys_backend script_sys(struct script_world *w);
+
+/* The test's side; each takes the lock. */
+struct script_fault *script_fail(struct script_world *w, enum script_op op, unsigned at, enum err_kind kind,
+                                 uint32_t os);
+void script_hang(struct script_world *w, enum script_op op, bool on);
+bool script_wait_hanging(struct script_world *w, enum script_op op, uint32_t ms);
+void script_vanish(struct script_world *w);
+bool script_running(struct script_world *w);
+unsigned script_calls(struct script_world *w, enum script_op op);
+void script_set_disk(struct script_world *w, uint64_t bytes);
+
+#endif
