@@ -4,6 +4,7 @@
 
 /* Words of the portable code: 1000 to 1199. Lists and chart: 1200 to 1399. The window: from 2000 on. */
 #include "core/record/view_words.h"
+#include "list_strings.h"
 
 #define IDI_APP     1
 #define IDI_SUSPECT 2

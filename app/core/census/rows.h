@@ -8,23 +8,23 @@
 #include "core/base/text.h"
 #include "core/census/watcher.h"
 
-/* Words and number signs of the user's language, UTF-8. {1}, {2}... stand for what is put in. Borrowed strings. */
+/* Words and number signs of the user's language, UTF-8. %1, %2... stand for what is put in. Borrowed strings. */
 struct rows_words {
     const char *thousands;       /* between groups of three digits: "," */
     const char *decimal;         /* "." */
     const char *dash;            /* unknown: "–" */
     const char *pending;         /* not measured yet: "..." */
     const char *yes;             /* "Yes" */
-    const char *yes_shared;      /* "Yes ({1})", {1} the shared tag */
+    const char *yes_shared;      /* "Yes (%1)", %1 the shared tag */
     const char *all;             /* "All" */
-    const char *grows_in;        /* "{1} in {2} grows {3} a minute, steadily for {4} minutes" */
-    const char *grows;           /* "{1} grows {2} a minute, steadily for {3} minutes" */
+    const char *grows_in;        /* "%1 in %2 grows %3 a minute, steadily for %4 minutes" */
+    const char *grows;           /* "%1 grows %2 a minute, steadily for %3 minutes" */
     const char *rising;          /* "rising" */
     const char *falling;         /* "falling" */
     const char *level;           /* "level" */
-    const char *chart;           /* "{1}, last 10 minutes: {2} to {3}, {4}" */
-    const char *chart_empty;     /* "{1}, last 10 minutes: not measured yet" */
-    const char *unnamed_process; /* "Process {1}", {1} the PID */
+    const char *chart;           /* "%1, last 10 minutes: %2 to %3, %4" */
+    const char *chart_empty;     /* "%1, last 10 minutes: not measured yet" */
+    const char *unnamed_process; /* "Process %1", %1 the PID */
 };
 extern const struct rows_words rows_words_english;
 
@@ -33,7 +33,7 @@ void rows_add_count(struct text *out, uint64_t n, const struct rows_words *w);
 void rows_add_change(struct text *out, int64_t n, const struct rows_words *w); /* signed, zero plain */
 void rows_add_rate(struct text *out, const struct snapshot_rate *r, const struct rows_words *w);
 
-/* Puts args[0] for {1} and so on. */
+/* Puts args[0] for %1 and so on. */
 void rows_add_pattern(struct text *out, const char *pattern, const char *const *args, size_t count);
 
 enum rows_trend { ROWS_UNKNOWN, ROWS_LEVEL, ROWS_RISING, ROWS_FALLING };
@@ -89,7 +89,8 @@ struct rows {
     size_t count;
     struct row *row;
     size_t cap;
-    int column; /* that the user sorts by, -1: the default order, Change descending, then Open now */
+    int column; /* that the rows are sorted by; at first Change, descending. Equal rows: Open now descending, then name
+                 */
     bool descending;
     bool dirty;        /* sort at the next update, whatever the time */
     uint64_t order_ms; /* when the order last changed */
