@@ -43,7 +43,8 @@ struct census {
     bool rebase_walk; /* so is the next walk */
     uint64_t baseline;
     uint64_t number;
-    uint64_t last_ns; /* when the last sample was taken, 0: none */
+    uint64_t history_ms; /* up to when the histories reach, 0: not begun */
+    uint64_t last_ns;    /* when the last sample was taken, 0: none */
     uint64_t last_cpu;
     uint64_t due_ns;
     uint64_t walk_due_ns;
@@ -210,15 +211,36 @@ static bool map_type(struct census *c, size_t place)
     return new_series(c, name) != NULL;
 }
 
-static void add_total(struct series *s, uint64_t now_ms, uint64_t handles, bool rebase)
+static void add_history(struct series *s, uint32_t handles)
+{
+    s->history[s->history_next] = handles;
+    s->history_next = (s->history_next + 1) % SNAPSHOT_HISTORY;
+    if (s->history_count < SNAPSHOT_HISTORY)
+        s->history_count++;
+}
+
+/* `seconds`: how many have passed since the sample before. The history has one value for each. */
+static void add_total(struct series *s, uint64_t now_ms, uint64_t handles, unsigned seconds, bool rebase)
 {
     trend_add(&s->trend, now_ms, handles);
     if (rebase)
         trend_rebase(&s->trend);
-    s->history[s->history_next] = handles > UINT32_MAX ? UINT32_MAX : (uint32_t)handles;
-    s->history_next = (s->history_next + 1) % SNAPSHOT_HISTORY;
-    if (s->history_count < SNAPSHOT_HISTORY)
-        s->history_count++;
+    uint32_t value = handles > UINT32_MAX ? UINT32_MAX : (uint32_t)handles;
+    if (!s->history_count)
+        seconds = 1;
+    for (unsigned i = 0; i < seconds; i++)
+        add_history(s, value);
+    if (!seconds)
+        s->history[(s->history_next + SNAPSHOT_HISTORY - 1) % SNAPSHOT_HISTORY] = value;
+}
+
+static unsigned seconds_since(struct census *c, uint64_t now_ms)
+{
+    if (!c->history_ms)
+        c->history_ms = now_ms;
+    uint64_t n = (now_ms - c->history_ms + 500) / 1000;
+    c->history_ms += n * 1000;
+    return n > SNAPSHOT_HISTORY ? SNAPSHOT_HISTORY : (unsigned)n;
 }
 
 /* Totals of all types. */
@@ -228,6 +250,7 @@ static bool take_totals(struct census *c, uint64_t now_ms, struct err *err)
         return false;
     if (!reserve_maps(c))
         return err_set(err, ERR_NO_MEMORY, "Counting handles");
+    unsigned seconds = seconds_since(c, now_ms);
     for (size_t i = 0; i < c->series_count; i++)
         c->series[i]->present = false;
     for (size_t place = 0; place < c->types.count; place++) {
@@ -238,11 +261,11 @@ static bool take_totals(struct census *c, uint64_t now_ms, struct err *err)
             continue; /* the list names a type twice: the first one counts */
         s->present = true;
         s->objects = c->types.row[place].objects;
-        add_total(s, now_ms, c->types.row[place].handles, c->rebase);
+        add_total(s, now_ms, c->types.row[place].handles, seconds, c->rebase);
     }
     for (size_t i = 0; i < c->series_count; i++)
         if (!c->series[i]->present)
-            add_total(c->series[i], now_ms, 0, c->rebase);
+            add_total(c->series[i], now_ms, 0, seconds, c->rebase);
     return true;
 }
 

@@ -9,7 +9,8 @@ void rows_init(struct rows *r, bool processes)
     memset(r, 0, sizeof *r);
     r->processes = processes;
     r->type = SIZE_MAX;
-    r->column = -1;
+    r->column = processes ? (int)PROCESS_COLUMN_CHANGE : (int)TYPE_COLUMN_CHANGE;
+    r->descending = true;
     r->dirty = true;
 }
 
@@ -138,7 +139,7 @@ static int compare_rows(const struct rows *r, const struct row *x, const struct 
         return kx.known ? -1 : 1;
     int way = compare_keys(&kx, &ky);
     if (way)
-        return r->column < 0 || r->descending ? -way : way;
+        return r->descending ? -way : way;
     uint64_t ox = r->processes ? r->snap->holdings[x->index].open : r->snap->types[x->index].open;
     uint64_t oy = r->processes ? r->snap->holdings[y->index].open : r->snap->types[y->index].open;
     if (ox != oy)

@@ -13,16 +13,16 @@ const struct rows_words rows_words_english = {
     .dash = "\xE2\x80\x93",
     .pending = "...",
     .yes = "Yes",
-    .yes_shared = "Yes ({1})",
+    .yes_shared = "Yes (%1)",
     .all = "All",
-    .grows_in = "{1} in {2} grows {3} a minute, steadily for {4} minutes",
-    .grows = "{1} grows {2} a minute, steadily for {3} minutes",
+    .grows_in = "%1 in %2 grows %3 a minute, steadily for %4 minutes",
+    .grows = "%1 grows %2 a minute, steadily for %3 minutes",
     .rising = "rising",
     .falling = "falling",
     .level = "level",
-    .chart = "{1}, last 10 minutes: {2} to {3}, {4}",
-    .chart_empty = "{1}, last 10 minutes: not measured yet",
-    .unnamed_process = "Process {1}",
+    .chart = "%1, last 10 minutes: %2 to %3, %4",
+    .chart_empty = "%1, last 10 minutes: not measured yet",
+    .unnamed_process = "Process %1",
 };
 
 void rows_add_count(struct text *out, uint64_t n, const struct rows_words *w)
@@ -70,14 +70,13 @@ void rows_add_rate(struct text *out, const struct snapshot_rate *r, const struct
 void rows_add_pattern(struct text *out, const char *pattern, const char *const *args, size_t count)
 {
     for (const char *p = pattern; *p; p++) {
-        size_t which =
-            (size_t)(unsigned char)p[0] == '{' && p[1] >= '1' && p[1] <= '9' && p[2] == '}' ? (size_t)(p[1] - '0') : 0;
+        size_t which = p[0] == '%' && p[1] >= '1' && p[1] <= '9' ? (size_t)(p[1] - '0') : 0;
         if (!which || which > count) {
             text_add_char(out, *p);
             continue;
         }
         text_add(out, args[which - 1]);
-        p += 2;
+        p++;
     }
 }
 

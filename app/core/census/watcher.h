@@ -31,7 +31,7 @@ struct snapshot_type {
     bool holders_known;       /* false: its number in the handle list is unknown, so no holder can be named */
     uint32_t top_pid;         /* the process that holds most; 0 when unknown */
     char top_process[SYS_PROCESS_NAME_MAX];
-    size_t history_count; /* samples in `history`, newest last */
+    size_t history_count; /* samples in `history`, newest last; one a second even when counted less often */
     const uint32_t *history;
 };
 
