@@ -24,7 +24,8 @@ static const IID iid_reader = {0x7279fc81, 0x709d, 0x4095, {0xb6, 0x3d, 0x69, 0x
 struct load {
     IXmlReader *reader;
     struct wprp *sink;
-    const char *name; /* of the file, for messages */
+    const char *name;        /* of the file, for messages */
+    struct wprp_place place; /* the last one known */
 };
 
 static struct wprp_place here(struct load *l)
@@ -33,7 +34,10 @@ static struct wprp_place here(struct load *l)
     UINT column = 0;
     IXmlReader_GetLineNumber(l->reader, &line);
     IXmlReader_GetLinePosition(l->reader, &column);
-    return (struct wprp_place){line, column};
+    /* Some errors are found before the reader stands anywhere. */
+    if (line)
+        l->place = (struct wprp_place){line, column};
+    return l->place;
 }
 
 static bool fail(struct load *l, HRESULT hr, struct err *err)
@@ -206,7 +210,7 @@ typedef IStream *(WINAPI *memory_stream_fn)(const BYTE *, UINT);
 
 bool wprp_load(const char *path, struct profile *out, struct err *err)
 {
-    struct load l = {.name = name_of(path)};
+    struct load l = {.name = name_of(path), .place = {1, 1}};
     unsigned char *data = NULL;
     UINT bytes = 0;
     if (!read_file(path, l.name, &data, &bytes, err))
