@@ -287,6 +287,7 @@ static const struct command {
      "ID ROW|=TEXT [COLUMN|=TITLE [right|double|check|hover|where]]: wheels it into view first"},
     {L"header-click", 3, 3, ui_cmd_header_click, "ID COLUMN|=TITLE: to sort"},
     {L"status", 1, 2, ui_cmd_status, "[ID]: the panes of the status bar, one a line"},
+    {L"link", 2, 3, ui_cmd_link, "ID [TEXT]: the links in a text; clicks one"},
     {L"tab", 2, 3, ui_cmd_tab, "ID [TEXT]: the tabs; clicks one"},
     {L"combo", 2, 2, ui_cmd_combo, "ID: the entries of a combo box, the current one with *"},
     {L"select", 3, 3, ui_cmd_select, "ID TEXT: chooses an entry of a combo box with pointer and keys"},
@@ -325,7 +326,7 @@ static int run(struct ui *ui, int count, wchar_t **words)
         }
         return commands[i].run(ui, count, words) ? 0 : 1;
     }
-    ui_fail("no command %ls; see --help", words[0]);
+    ui_say("no command %ls; see --help", words[0]);
     return 2;
 }
 

@@ -15,8 +15,10 @@ struct ui {
     const wchar_t *title; // part of the title or the class of the window to use; NULL: the topmost enabled one
 };
 
-// Prints "uidrive: ..." on stderr; returns false. Texts are %ls, narrow ones %hs.
-bool ui_fail(const char *format, ...);
+// Prints "uidrive: ..." on stderr. Texts are %ls, narrow ones %hs.
+void ui_say(const char *format, ...);
+// Says so and is false: for every function that cannot do what was asked of it.
+#define ui_fail(...) (ui_say(__VA_ARGS__), false)
 // Prints text as UTF-8 in one line: tabs and line ends become spaces.
 void ui_print_text(const wchar_t *text);
 // SendMessage that gives up after five seconds.
@@ -69,6 +71,7 @@ bool ui_cmd_list(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_list_click(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_header_click(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_status(struct ui *ui, int count, wchar_t **words);
+bool ui_cmd_link(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_tab(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_combo(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_select(struct ui *ui, int count, wchar_t **words);

@@ -57,7 +57,7 @@ static HWND open_dialog(const struct ui *ui)
             return window;
         Sleep(50);
     }
-    ui_fail("no dialog of process %lu is open", ui->pid);
+    ui_say("no dialog of process %lu is open", ui->pid);
     return NULL;
 }
 

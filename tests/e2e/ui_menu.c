@@ -91,7 +91,7 @@ static HWND popup_with(const struct ui *ui, const struct hook *hook, const struc
         }
         Sleep(50);
     }
-    ui_fail("no open menu has the item %ls", name);
+    ui_say("no open menu has the item %ls", name);
     return NULL;
 }
 

@@ -8,7 +8,7 @@
 
 enum { SEND_MS = 5000 };
 
-bool ui_fail(const char *format, ...)
+void ui_say(const char *format, ...)
 {
     // Formatted wide: the C runtime's narrow formats lose what is not ASCII.
     wchar_t wide[512];
@@ -26,7 +26,6 @@ bool ui_fail(const char *format, ...)
     if (!WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, sizeof(bytes), NULL, NULL))
         bytes[0] = '\0';
     fprintf(stderr, "uidrive: %s\n", bytes);
-    return false;
 }
 
 void ui_print_text(const wchar_t *text)
@@ -161,8 +160,8 @@ HWND ui_window(const struct ui *ui)
 {
     HWND window = ui_find_window(ui, ui->title, ui->title == NULL);
     if (!window)
-        ui_fail("process %lu has no visible%hs window%hs%ls", ui->pid, ui->title ? "" : " enabled",
-                ui->title ? " named " : "", ui->title ? ui->title : L"");
+        ui_say("process %lu has no visible%hs window%hs%ls", ui->pid, ui->title ? "" : " enabled",
+               ui->title ? " named " : "", ui->title ? ui->title : L"");
     return window;
 }
 
@@ -231,7 +230,7 @@ HWND ui_control(const struct ui *ui, const wchar_t *name)
     wchar_t title[256];
     ui_text(window, title, 256);
     if (!control)
-        ui_fail("no control %ls in the window \"%ls\"", name, title);
+        ui_say("no control %ls in the window \"%ls\"", name, title);
     return control;
 }
 
@@ -258,7 +257,7 @@ bool ui_memory_open(struct ui_memory *memory, HWND window, size_t size)
     memory->there = VirtualAllocEx(memory->process, NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
     if (memory->there)
         return true;
-    ui_fail("cannot get memory in process %lu (%lu)", pid, GetLastError());
+    ui_say("cannot get memory in process %lu (%lu)", pid, GetLastError());
     CloseHandle(memory->process);
     return false;
 }

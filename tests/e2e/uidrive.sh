@@ -89,7 +89,19 @@ says 'task 1001 1 0x0' taskdialog 'Save and close'
 ui click 111 || fail 'opening the file dialog'
 prints suggested.txt filedialog
 says 'file Z:\tmp\no such folder − here.txt' filedialog 'Z:\tmp\no such folder − here.txt'
+ui click 115 || fail 'opening the new file dialog'
+prints suggested.etl filedialog
+says 'new file Z:\tmp\trace − 1.etl' filedialog 'Z:\tmp\trace − 1.etl'
+prints 'Show in folder' link 116
+says 'link folder' link 116 'Show in folder'
+says 'link leaks' link 116 'Show leaks'
+refuses 'no link' link 116 'Show nothing'
+ui list-click 100 '=row 5' 0 right || fail 'opening the context menu'
+prints $'300\t&Copy Ctrl+C\tenabled checked' menu-items
 [ -n "${2:-}" ] && ui_shot "$2"
+says 'menu 301' menu 'popup/Record only this type'
+ui_xkey alt+f n && sleep 0.5
+prints 'menu 200' status
 
 # The X server's own pointer and keys reach the same window.
 ui click 108

@@ -1,8 +1,12 @@
 // A window with one of each kind of control, for trying uidrive on: it writes into its status bar what was done to it.
+#define COBJMACROS
 #include <windows.h>
+
+#include <initguid.h>
 
 #include <commctrl.h>
 #include <commdlg.h>
+#include <shobjidl.h>
 #include <stdio.h>
 
 enum {
@@ -21,6 +25,8 @@ enum {
     ID_HANG,
     ID_TAB,
     ID_OFF_SCREEN,
+    ID_NEW_SAVE,
+    ID_LINK,
     ID_MENU_NEW = 200,
     ID_MENU_GREY,
     ID_MENU_DEEP,
@@ -73,7 +79,10 @@ static void make_controls(void)
     child(L"Button", L"&Save...", 0, (RECT){410, 45, 90, 26}, ID_SAVE);
     child(L"Button", L"&Hang", 0, (RECT){510, 45, 60, 26}, ID_HANG);
     child(L"Button", L"Off", 0, (RECT){5000, 45, 60, 26}, ID_OFF_SCREEN);
-    HWND tab = child(WC_TABCONTROLW, L"", 0, (RECT){10, 75, 560, 28}, ID_TAB);
+    child(L"Button", L"Save &as...", 0, (RECT){310, 75, 90, 22}, ID_NEW_SAVE);
+    child(WC_LINK, L"Saved. <a id=\"leaks\">Show leaks</a> or <a id=\"folder\">Show in folder</a>", WS_TABSTOP,
+          (RECT){10, 310, 400, 20}, ID_LINK);
+    HWND tab = child(WC_TABCONTROLW, L"", 0, (RECT){10, 75, 280, 28}, ID_TAB);
     TCITEMW first = {.mask = TCIF_TEXT, .pszText = (wchar_t *)L"First"};
     TCITEMW second = {.mask = TCIF_TEXT, .pszText = (wchar_t *)L"Second"};
     SendMessageW(tab, TCM_INSERTITEMW, 0, (LPARAM)&first);
@@ -132,6 +141,41 @@ static void ask_file(void)
         say(L"no file");
 }
 
+static void ask_new_file(void)
+{
+    IFileSaveDialog *dialog = NULL;
+    HRESULT result =
+        CoCreateInstance(&CLSID_FileSaveDialog, NULL, CLSCTX_INPROC_SERVER, &IID_IFileSaveDialog, (void **)&dialog);
+    if (FAILED(result)) {
+        say(L"no dialog 0x%lX", result);
+        return;
+    }
+    IFileSaveDialog_SetFileName(dialog, L"suggested.etl");
+    result = IFileSaveDialog_Show(dialog, main_window);
+    IShellItem *item = NULL;
+    PWSTR path = NULL;
+    if (SUCCEEDED(result) && SUCCEEDED(IFileSaveDialog_GetResult(dialog, &item)) &&
+        SUCCEEDED(IShellItem_GetDisplayName(item, SIGDN_FILESYSPATH, &path)))
+        say(L"new file %ls", path);
+    else
+        say(L"no new file 0x%lX", result);
+    CoTaskMemFree(path);
+    if (item)
+        IShellItem_Release(item);
+    IFileSaveDialog_Release(dialog);
+}
+
+static void show_context_menu(void)
+{
+    HMENU menu = CreatePopupMenu();
+    POINT place;
+    GetCursorPos(&place);
+    AppendMenuW(menu, MF_STRING | MF_CHECKED, 300, L"&Copy\tCtrl+C");
+    AppendMenuW(menu, MF_STRING, 301, L"Record &only this type");
+    TrackPopupMenu(menu, TPM_RIGHTBUTTON, place.x, place.y, 0, main_window, NULL);
+    DestroyMenu(menu);
+}
+
 static void on_command(int id, int notice)
 {
     if (id == ID_PRESS && notice == BN_CLICKED)
@@ -142,9 +186,11 @@ static void on_command(int id, int notice)
         ask_task();
     if (id == ID_SAVE)
         ask_file();
+    if (id == ID_NEW_SAVE)
+        ask_new_file();
     if (id == ID_HANG)
         Sleep(700);
-    if (id == ID_MENU_NEW || id == ID_MENU_DEEP)
+    if (id == ID_MENU_NEW || id == ID_MENU_DEEP || id == 300 || id == 301)
         say(L"menu %d", id);
     if (id == ID_COMBO && notice == CBN_SELCHANGE)
         say(L"combo %d", (int)SendDlgItemMessageW(main_window, ID_COMBO, CB_GETCURSEL, 0, 0));
@@ -165,8 +211,13 @@ static void on_notify(NMHDR *header)
     const NMLISTVIEW *change = (const NMLISTVIEW *)header;
     if (header->idFrom == ID_TAB && header->code == TCN_SELCHANGE)
         say(L"tab %d", (int)SendMessageW(header->hwndFrom, TCM_GETCURSEL, 0, 0));
+    if (header->idFrom == ID_LINK && (header->code == NM_CLICK || header->code == NM_RETURN))
+        // By its name: Wine numbers links in notices together with the plain text between them.
+        say(L"link %ls", ((NMLINK *)header)->item.szID);
     if (header->idFrom != ID_LIST)
         return;
+    if (header->code == NM_RCLICK)
+        show_context_menu();
     if (header->code == LVN_GETDISPINFOW)
         fill_cell((NMLVDISPINFOW *)header);
     if (header->code == NM_DBLCLK)
@@ -206,21 +257,25 @@ static LRESULT CALLBACK procedure(HWND window, UINT message, WPARAM wide, LPARAM
     }
 }
 
-int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, LPWSTR line, int show)
+// NOLINTNEXTLINE(readability-non-const-parameter)
+int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLine, int nShowCmd)
 {
-    (void)previous;
-    (void)line;
-    INITCOMMONCONTROLSEX init = {sizeof(init), ICC_LISTVIEW_CLASSES | ICC_BAR_CLASSES | ICC_TAB_CLASSES};
+    (void)hPrevInstance;
+    (void)lpCmdLine;
+    if (FAILED(CoInitializeEx(NULL, COINIT_APARTMENTTHREADED)))
+        return 1;
+    INITCOMMONCONTROLSEX init = {sizeof(init),
+                                 ICC_LISTVIEW_CLASSES | ICC_BAR_CLASSES | ICC_TAB_CLASSES | ICC_LINK_CLASS};
     InitCommonControlsEx(&init);
-    WNDCLASSW class_data = {.lpfnWndProc = procedure, .hInstance = instance, .lpszClassName = L"UiSample"};
+    WNDCLASSW class_data = {.lpfnWndProc = procedure, .hInstance = hInstance, .lpszClassName = L"UiSample"};
     class_data.hbrBackground = (HBRUSH)(COLOR_BTNFACE + 1);
     class_data.hCursor = LoadCursorW(NULL, (LPCWSTR)IDC_ARROW);
     RegisterClassW(&class_data);
     main_window = CreateWindowExW(0, L"UiSample", L"Sample \u2212 window", WS_OVERLAPPEDWINDOW, 40, 40, 600, 400, NULL,
-                                  make_menu(), instance, NULL);
+                                  make_menu(), hInstance, NULL);
     make_controls();
     SendMessageW(main_window, WM_SIZE, 0, 0);
-    ShowWindow(main_window, show);
+    ShowWindow(main_window, nShowCmd);
     MSG message;
     while (GetMessageW(&message, NULL, 0, 0) > 0) {
         TranslateMessage(&message);
