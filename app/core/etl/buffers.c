@@ -20,7 +20,7 @@ bool etl_room_grow(struct etl_room *r, size_t size, struct err *err)
         return true;
     uint8_t *bytes = malloc(size);
     if (!bytes)
-        return err_set(err, ERR_NO_MEMORY, "Reading a trace buffer of %zu bytes", size);
+        return err_set(err, ERR_NO_MEMORY, "Reading a trace buffer of %llu bytes", (unsigned long long)size);
     free(r->bytes);
     r->bytes = bytes;
     r->size = size;

@@ -250,7 +250,7 @@ static bool make_cursors(struct etl_trace *t, size_t count, struct err *err)
     t->cursors = calloc(streams ? streams : 1, sizeof *t->cursors);
     t->heap = calloc(streams ? streams : 1, sizeof *t->heap);
     if (!t->cursors || !t->heap)
-        return err_set(err, ERR_NO_MEMORY, "Reading %zu streams of a trace", streams);
+        return err_set(err, ERR_NO_MEMORY, "Reading %llu streams of a trace", (unsigned long long)streams);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || t->places[i].stream != t->places[i - 1].stream)
             t->cursors[t->cursor_count++].next_place = i;
@@ -265,7 +265,7 @@ static bool room_for(struct etl_trace *t, struct etl_room *room, size_t size, st
         return true;
     size_t more = size - room->size;
     if (more > MERGE_MEMORY_MAX - t->merge_memory) {
-        err_set(err, ERR_RANGE, "Reading %zu streams of a trace at once", t->cursor_count);
+        err_set(err, ERR_RANGE, "Reading %llu streams of a trace at once", (unsigned long long)t->cursor_count);
         return err_remedy(err, "The file is damaged or made to harm; use another copy.");
     }
     if (!etl_room_grow(room, size, err))
