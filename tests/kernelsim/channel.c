@@ -13,7 +13,7 @@ struct host_time {
 };
 
 // The host's system call, straight from Windows code: Wine does not stand in between.
-static int64_t futex(uint32_t *word, int64_t operation, uint32_t value, const struct host_time *timeout)
+static int64_t futex(const uint32_t *word, int64_t operation, uint32_t value, const struct host_time *timeout)
 {
     int64_t result;
     register const struct host_time *fourth __asm__("r10") = timeout;

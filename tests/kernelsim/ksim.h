@@ -123,6 +123,32 @@ uint32_t ksim_tid_of(HANDLE thread, uint32_t *pid);
 // The caller's stack if someone records stacks of that kind; stub: the system call it went through, 0: none.
 void ksim_capture(struct ksim_frames *frames, uint32_t interest, uintptr_t stub);
 
+// ---- ksim_event.c: handle events. Inside ksim_enter only. stub: the system call the program made.
+
+// Handles of this process that NtDuplicateObject is closing: their values may already be given out again, but the
+// server must hear of the close first. begin: a number for end. wait: until no such handle has the value.
+int ksim_moving_begin(uint32_t handle);
+void ksim_moving_end(int slot);
+void ksim_moving_wait(uint32_t handle);
+
+void ksim_send_create(const struct ksim_object *object, uint32_t owner, uint32_t flags, uintptr_t stub);
+// kind: HANDLE_CLOSE, or HANDLE_CLOSED with the real call's result. False: the server is gone.
+bool ksim_send_close(HANDLE handle, enum ksim_kind kind, NTSTATUS result, const struct ksim_frames *frames,
+                     struct ksim_reply *reply);
+// A handle that came into this process where no hook sees it (from the window system, from a program that is not
+// watched, ...) is made known late rather than never. False: it is none of the program's.
+bool ksim_adopt(HANDLE handle);
+
+struct ksim_duplicate {
+    uint32_t source_pid;
+    uint32_t target_pid; // 0: the source was only closed
+    HANDLE source;
+    HANDLE target;
+    uint32_t options;
+    uint32_t access;
+};
+void ksim_send_duplicate(const struct ksim_duplicate *d, uintptr_t stub);
+
 // ---- ksim_hooks.c, ksim_process.c, ksim_etw.c, ksim_types.c: the hooks.
 
 void ksim_hooks_install(void);

@@ -1,12 +1,11 @@
 // The system calls that yield or close handles, hooked at ntdll's stubs by a table.
 #include "ksim.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 NTSYSAPI NTSTATUS WINAPI NtResumeThread(HANDLE thread, PULONG count);
 
-enum { MOVING = 32, SUSPENDED = 1, EVENT_ROOM = KSIM_FRAMES_MAX * 8 + KSIM_NAME_CHARS * 2 + 1024 };
+enum { SUSPENDED = 1 };
 
 struct call;
 typedef NTSTATUS (*call_handler)(const struct call *call, uint64_t *a);
@@ -40,60 +39,6 @@ static bool is_pseudo(HANDLE handle)
     return (intptr_t)handle < 0 && (intptr_t)handle >= -6;
 }
 
-// Handles of this process that NtDuplicateObject is closing. Their values may already be given out again, but the
-// server must hear of the close first.
-static _Atomic uint32_t moving[MOVING];
-static _Atomic int moving_count;
-
-static int moving_begin(uint32_t handle)
-{
-    atomic_fetch_add(&moving_count, 1);
-    for (;;) {
-        for (int i = 0; i < MOVING; i++) {
-            uint32_t none = 0;
-            if (atomic_compare_exchange_strong(&moving[i], &none, handle)) {
-                return i;
-            }
-        }
-        NtYieldExecution();
-    }
-}
-
-static void moving_end(int slot)
-{
-    atomic_store(&moving[slot], 0);
-    atomic_fetch_sub(&moving_count, 1);
-}
-
-static void moving_wait(uint32_t handle)
-{
-    if (atomic_load(&moving_count) == 0) {
-        return;
-    }
-    for (int i = 0; i < MOVING; i++) {
-        // Not for ever: the thread that moves it may have been terminated.
-        for (int tries = 0; tries < 100 && atomic_load(&moving[i]) == handle; tries++) {
-            LARGE_INTEGER wait = {.QuadPart = -10000};
-            NtDelayExecution(FALSE, &wait);
-        }
-    }
-}
-
-static void send_create(const struct ksim_object *object, uint32_t owner, uint32_t flags, uintptr_t stub)
-{
-    uint64_t space[EVENT_ROOM / 8];
-    struct ksim_frames frames;
-    ksim_capture(&frames, KSIM_INTEREST_CREATE_STACKS, stub);
-    struct ksim_message m;
-    struct ksim_handle_create *create = ksim_message_start(&m, space, sizeof space, sizeof *create, KSIM_HANDLE_CREATE);
-    create->owner_pid = owner;
-    create->flags = flags;
-    create->entry = ksim_message_object(&m, object);
-    create->frames = ksim_message_frames(&m, &frames);
-    struct ksim_reply reply;
-    ksim_transact(&m, &reply, sizeof reply);
-}
-
 static bool has_name(const struct call *call, const uint64_t *a)
 {
     if (!call->attributes_arg) {
@@ -125,7 +70,7 @@ static NTSTATUS on_create(const struct call *call, uint64_t *a)
     if (!handle) {
         return status;
     }
-    moving_wait((uint32_t)(uintptr_t)handle);
+    ksim_moving_wait((uint32_t)(uintptr_t)handle);
     struct ksim_name name;
     bool named = has_name(call, a) && ksim_query_name(handle, &name);
     struct ksim_object object = {
@@ -137,7 +82,7 @@ static NTSTATUS on_create(const struct call *call, uint64_t *a)
         .name_length = named ? name.text.Length / sizeof(wchar_t) : 0,
     };
     bool opened = strncmp(call->name, "NtOpen", 6) == 0;
-    send_create(&object, GetCurrentProcessId(), opened ? KSIM_HANDLE_OPENED : 0, *call->stub);
+    ksim_send_create(&object, GetCurrentProcessId(), opened ? KSIM_HANDLE_OPENED : 0, *call->stub);
     return status;
 }
 
@@ -154,8 +99,8 @@ static NTSTATUS on_open_process_token(const struct call *call, uint64_t *a)
         .access = (uint32_t)a[1],
         .type = call->type,
     };
-    moving_wait((uint32_t)(uintptr_t)object.handle);
-    send_create(&object, GetCurrentProcessId(), KSIM_HANDLE_OPENED, *call->stub);
+    ksim_moving_wait((uint32_t)(uintptr_t)object.handle);
+    ksim_send_create(&object, GetCurrentProcessId(), KSIM_HANDLE_OPENED, *call->stub);
     return status;
 }
 
@@ -173,7 +118,7 @@ static NTSTATUS on_create_thread(const struct call *call, uint64_t *a)
         return status;
     }
     HANDLE handle = *(HANDLE *)(uintptr_t)a[0];
-    moving_wait((uint32_t)(uintptr_t)handle);
+    ksim_moving_wait((uint32_t)(uintptr_t)handle);
     if (here) {
         ksim_thread_starts(handle, a[4], *call->stub);
     }
@@ -183,7 +128,7 @@ static NTSTATUS on_create_thread(const struct call *call, uint64_t *a)
         .access = (uint32_t)a[1],
         .type = call->type,
     };
-    send_create(&object, GetCurrentProcessId(), 0, *call->stub);
+    ksim_send_create(&object, GetCurrentProcessId(), 0, *call->stub);
     if (hold) {
         NtResumeThread(handle, NULL);
     }
@@ -206,53 +151,19 @@ static NTSTATUS on_create_process(const struct call *call, uint64_t *a)
                   (unsigned long)ksim_pid_of(handles[0]));
     }
     for (int i = 0; i < 2; i++) {
-        moving_wait((uint32_t)(uintptr_t)handles[i]);
+        ksim_moving_wait((uint32_t)(uintptr_t)handles[i]);
         struct ksim_object object = {
             .handle = handles[i],
             .key = ksim_object_key(handles[i], types[i], NULL, 0),
             .access = (uint32_t)a[2 + i],
             .type = types[i],
         };
-        send_create(&object, GetCurrentProcessId(), 0, *call->stub);
+        ksim_send_create(&object, GetCurrentProcessId(), 0, *call->stub);
     }
     if ((flags & SUSPENDED) == 0) {
         NtResumeThread(handles[1], NULL);
     }
     return status;
-}
-
-static bool send_close(HANDLE handle, enum ksim_kind kind, NTSTATUS result, const struct ksim_frames *frames,
-                       struct ksim_reply *reply)
-{
-    uint64_t space[EVENT_ROOM / 8];
-    struct ksim_message m;
-    struct ksim_handle_close *message = ksim_message_start(&m, space, sizeof space, sizeof *message, kind);
-    message->owner_pid = GetCurrentProcessId();
-    message->handle = (uint32_t)(uintptr_t)handle;
-    message->status = (uint32_t)result;
-    message->frames = ksim_message_frames(&m, frames);
-    return ksim_transact(&m, reply, sizeof *reply);
-}
-
-// A handle that came into this process where no hook sees it (from the window system, from a program that is not
-// watched, ...) is made known late rather than never.
-static bool adopt(HANDLE handle)
-{
-    struct ksim_name type;
-    if (ksim_link_owns(handle) || !ksim_query_type(handle, &type)) {
-        return false;
-    }
-    struct ksim_name name;
-    bool named = ksim_query_name(handle, &name);
-    struct ksim_object object = {
-        .handle = handle,
-        .type = type.text.Buffer,
-        .name = named ? name.text.Buffer : NULL,
-        .name_length = named ? name.text.Length / sizeof(wchar_t) : 0,
-    };
-    object.key = ksim_object_key(handle, object.type, object.name, object.name_length);
-    ksim_send_handles(&object, 1);
-    return true;
 }
 
 static NTSTATUS on_close(const struct call *call, uint64_t *a)
@@ -264,77 +175,21 @@ static NTSTATUS on_close(const struct call *call, uint64_t *a)
     struct ksim_frames frames;
     ksim_capture(&frames, KSIM_INTEREST_CLOSE_STACKS, *call->stub);
     struct ksim_reply reply = {0};
-    bool sent = send_close(handle, KSIM_HANDLE_CLOSE, 0, &frames, &reply);
-    if (sent && reply.status == KSIM_UNKNOWN_HANDLE && adopt(handle)) {
-        sent = send_close(handle, KSIM_HANDLE_CLOSE, 0, &frames, &reply);
+    bool sent = ksim_send_close(handle, KSIM_HANDLE_CLOSE, 0, &frames, &reply);
+    if (sent && reply.status == KSIM_UNKNOWN_HANDLE && ksim_adopt(handle)) {
+        sent = ksim_send_close(handle, KSIM_HANDLE_CLOSE, 0, &frames, &reply);
     }
     NTSTATUS status = invoke(call, a);
     if (sent && reply.status == KSIM_OK && (status < 0 || (reply.flags & KSIM_REPLY_SEND_CLOSED))) {
-        send_close(handle, KSIM_HANDLE_CLOSED, status < 0 ? status : 0, &frames, &reply);
+        ksim_send_close(handle, KSIM_HANDLE_CLOSED, status < 0 ? status : 0, &frames, &reply);
     }
     return status;
-}
-
-struct duplicate {
-    uint32_t source_pid;
-    uint32_t target_pid; // 0: the source was only closed
-    HANDLE source;
-    HANDLE target;
-    uint32_t options;
-    uint32_t access;
-};
-
-static uint32_t send_duplicate(const struct duplicate *d, const struct ksim_object *object,
-                               const struct ksim_frames *frames)
-{
-    uint64_t space[EVENT_ROOM / 8];
-    struct ksim_message m;
-    struct ksim_handle_duplicate *message =
-        ksim_message_start(&m, space, sizeof space, sizeof *message, KSIM_HANDLE_DUPLICATE);
-    message->source_pid = d->source_pid;
-    message->source_handle = (uint32_t)(uintptr_t)d->source;
-    message->target_pid = d->target_pid;
-    message->options = d->options;
-    message->entry = ksim_message_object(&m, object);
-    message->frames = ksim_message_frames(&m, frames);
-    struct ksim_reply reply = {0};
-    return ksim_transact(&m, &reply, sizeof reply) ? reply.status : KSIM_OK;
-}
-
-static void report_duplicate(const struct duplicate *d, uintptr_t stub)
-{
-    struct ksim_frames frames;
-    ksim_capture(&frames, KSIM_INTEREST_DUPLICATE_STACKS, stub);
-    struct ksim_object object = {.handle = d->target, .access = d->access};
-    if (d->source == KSIM_PSEUDO_PROCESS) {
-        object.type = L"Process";
-        object.key = d->source_pid;
-    }
-    if (d->source == KSIM_PSEUDO_THREAD) {
-        object.type = L"Thread";
-        object.key = GetCurrentThreadId();
-    }
-    uint32_t status = send_duplicate(d, &object, &frames);
-    if (status == KSIM_OK || d->target_pid != GetCurrentProcessId()) {
-        return;
-    }
-    struct ksim_name type;
-    if (!ksim_query_type(d->target, &type)) {
-        return;
-    }
-    struct ksim_name name;
-    bool named = ksim_query_name(d->target, &name);
-    object.type = type.text.Buffer;
-    object.name = named ? name.text.Buffer : NULL;
-    object.name_length = named ? name.text.Length / sizeof(wchar_t) : 0;
-    object.key = ksim_object_key(d->target, object.type, object.name, object.name_length);
-    send_duplicate(d, &object, &frames);
 }
 
 static NTSTATUS on_duplicate(const struct call *call, uint64_t *a)
 {
     HANDLE target = NULL;
-    struct duplicate d = {
+    struct ksim_duplicate d = {
         .source_pid = ksim_pid_of(as_handle(a[0])),
         .target_pid = a[2] ? ksim_pid_of(as_handle(a[2])) : 0,
         .source = as_handle(a[1]),
@@ -345,7 +200,7 @@ static NTSTATUS on_duplicate(const struct call *call, uint64_t *a)
     a[3] = (uint64_t)(uintptr_t)&target;
     bool closes = (d.options & KSIM_DUPLICATE_CLOSE_SOURCE) && !is_pseudo(d.source);
     bool from_here = d.source_pid == GetCurrentProcessId();
-    int slot = closes && from_here ? moving_begin((uint32_t)a[1]) : -1;
+    int slot = closes && from_here ? ksim_moving_begin((uint32_t)a[1]) : -1;
     NTSTATUS status = invoke(call, a);
     d.target = target;
     if (status >= 0 && wanted) {
@@ -358,13 +213,13 @@ static NTSTATUS on_duplicate(const struct call *call, uint64_t *a)
         d.target_pid = 0;
     }
     if (d.source_pid && (status >= 0 || closes)) {
-        report_duplicate(&d, *call->stub);
+        ksim_send_duplicate(&d, *call->stub);
     }
     if (slot >= 0) {
-        moving_end(slot);
+        ksim_moving_end(slot);
     }
     if (status >= 0 && d.target_pid == GetCurrentProcessId()) {
-        moving_wait((uint32_t)(uintptr_t)target);
+        ksim_moving_wait((uint32_t)(uintptr_t)target);
     }
     return status;
 }

@@ -99,7 +99,7 @@ static NTSTATUS connect_pipe(HANDLE *pipe)
     NTSTATUS status = STATUS_PIPE_NOT_AVAILABLE_;
     for (int i = 0; i < CONNECT_TRIES && status == STATUS_PIPE_NOT_AVAILABLE_; i++) {
         if (i) {
-            LARGE_INTEGER wait = {.QuadPart = -10000 * 2};
+            LARGE_INTEGER wait = {.QuadPart = -20000};
             NtDelayExecution(FALSE, &wait);
         }
         status = NtCreateFile(pipe, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE, &attributes, &io, NULL, 0,

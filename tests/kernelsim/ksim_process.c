@@ -37,7 +37,7 @@ static struct ksim_span put_modules(struct ksim_message *m)
         ksim_fail("cannot list this process's modules (%lu)", GetLastError());
     }
     size_t count = 0;
-    for (DWORD i = 0; i < bytes / sizeof *found && i < MODULES; i++) {
+    for (DWORD i = 0; i < bytes / sizeof(HMODULE) && i < MODULES; i++) {
         if (found[i] == (HMODULE)&__ImageBase) {
             continue;
         }
