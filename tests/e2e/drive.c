@@ -76,6 +76,13 @@ static bool cmd_rect(struct ui *ui, int count, wchar_t **words)
     return true;
 }
 
+static bool cmd_control(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    HWND control = ui_control(ui, words[1]);
+    return control && print_control(control);
+}
+
 static bool cmd_text(struct ui *ui, int count, wchar_t **words)
 {
     HWND control = count > 1 ? ui_control(ui, words[1]) : ui_window(ui);
@@ -255,6 +262,30 @@ static bool cmd_wait_enabled(struct ui *ui, int count, wchar_t **words)
     return await(ui, words, words[2], is_enabled);
 }
 
+static bool list_has(struct ui *ui, wchar_t **words)
+{
+    HWND list = ui_look_for_control(ui, words[1]);
+    return list && ui_list_has(list, words[2]);
+}
+
+static bool cmd_wait_list(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    return await(ui, words, words[3], list_has);
+}
+
+static bool status_has(struct ui *ui, wchar_t **words)
+{
+    HWND bar = ui_look_for_control(ui, L"class:" STATUSCLASSNAMEW);
+    return bar && ui_status_has(bar, words[1]);
+}
+
+static bool cmd_wait_status(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    return await(ui, words, words[2], status_has);
+}
+
 static const struct command {
     const wchar_t *name;
     int least; // words, the command's own counted
@@ -266,8 +297,11 @@ static const struct command {
     {L"wait-gone", 3, 3, cmd_wait_gone, "CLASS|TITLE SECONDS: until no such window shows"},
     {L"wait-text", 4, 4, cmd_wait_text, "ID PART SECONDS: until the control's text has the part"},
     {L"wait-enabled", 3, 3, cmd_wait_enabled, "ID SECONDS: until the control is visible and enabled"},
+    {L"wait-list", 4, 4, cmd_wait_list, "ID PART SECONDS: until a cell of the list view has the part"},
+    {L"wait-status", 3, 3, cmd_wait_status, "PART SECONDS: until a pane of the status bar has the part"},
     {L"windows", 1, 1, cmd_windows, "all top-level windows of the target, from the top down"},
     {L"tree", 1, 1, cmd_tree, "all controls: hwnd, class, id, place on the screen, visible, enabled, text"},
+    {L"control", 2, 2, cmd_control, "ID: the same of one control; \"control focus\" says where the keyboard goes"},
     {L"rect", 2, 2, cmd_rect, "ID: left top right bottom on the screen"},
     {L"text", 1, 2, cmd_text, "[ID]: the text of a control, or the window's title"},
     {L"state", 2, 2, cmd_state, "ID: visible|hidden enabled|disabled [focused] [checked]"},

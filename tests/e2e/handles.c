@@ -166,8 +166,11 @@ static int numbering(struct handle_types *types, const struct handle_table *tabl
         }
         if (number < HANDLES_MAX_TYPES)
             snprintf(types->names[number], sizeof(types->names[0]), "%s", made[i].name);
-        if (offset >= 0 && number - place != offset)
-            fprintf(stderr, "handles: %s is number %d at place %d\n", made[i].name, number, place);
+        if (offset >= 0 && number - place != offset) {
+            fprintf(stderr, "handles: %s is number %d at place %d, others %d apart\n", made[i].name, number, place,
+                    offset);
+            return -1;
+        }
         if (offset < 0)
             offset = number - place;
     }

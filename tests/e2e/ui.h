@@ -66,6 +66,10 @@ bool ui_memory_write(const struct ui_memory *memory, size_t offset, const void *
 bool ui_memory_read(const struct ui_memory *memory, size_t offset, void *bytes, size_t size);
 void ui_memory_close(struct ui_memory *memory);
 
+// Whether a cell of a list view, or a pane of a status bar, has this part.
+bool ui_list_has(HWND list, const wchar_t *part);
+bool ui_status_has(HWND bar, const wchar_t *part);
+
 // Commands: words[0] is the command. They print their result on stdout.
 bool ui_cmd_list(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_list_click(struct ui *ui, int count, wchar_t **words);

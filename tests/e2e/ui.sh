@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Starts a Windows program on a screen of its own and drives it with uidrive. Source it after env.sh; needs $build,
-# the folder of the programs, and a display number in UI_DISPLAY (default 99).
+# the folder of the programs. UI_DISPLAY may name a display number; otherwise a free one is taken.
 #
 #   ui_screen [PREFIX]       screen and a Wine prefix of its own, as ui_stop and ui_dpi end all of its programs
 #   ui_dpi 144               the DPI of programs that start from now on (96, 120, 144, 192)
@@ -12,7 +12,7 @@
 #   ui_wait_exit SECONDS     waits for its end; the exit code is in UI_EXIT
 #   ui_stop                  ends what is left of it; for a trap
 
-UI_DISPLAY=${UI_DISPLAY:-99}
+UI_DISPLAY=${UI_DISPLAY:-}
 UI_SIZE=${UI_SIZE:-1280x900}
 UI_TARGET=
 UI_EXIT=
@@ -21,6 +21,9 @@ UI_HOST=
 
 ui_screen() {
   UI_STATE=$(mktemp -d) || return 1
+  local n=90
+  while [ -e "/tmp/.X$n-lock" ] || [ -e "/tmp/.X11-unix/X$n" ]; do n=$((n + 1)); done
+  UI_DISPLAY=${UI_DISPLAY:-$n}
   hr_screen "$UI_DISPLAY" "$UI_SIZE" || { echo "no screen :$UI_DISPLAY" >&2; return 1; }
   hr_wine_prefix "${1:-ui}"
 }
@@ -33,7 +36,7 @@ ui_dpi() {
     timeout 60 wine reg add 'HKCU\Software\Wine\Fonts' /v LogPixels /t REG_DWORD /d "$1" /f </dev/null >/dev/null 2>&1
 }
 
-ui_windows_path() { printf 'Z:%s' "$1" | tr / '\\'; }
+ui_windows_path() { printf 'Z:%s' "$1" | tr / '\\\\'; }
 
 # Programs beside this one run on the desktop of the same name.
 ui() {
@@ -43,7 +46,8 @@ ui() {
 ui_start() {
   local exe=$1 i
   shift
-  UI_TARGET= UI_EXIT=
+  UI_TARGET=''
+  UI_EXIT=''
   rm -f "$UI_STATE/state"
   wine explorer "/desktop=hr$UI_DISPLAY,$UI_SIZE" "$(ui_windows_path "$build/uidrive.exe")" run \
     "$(ui_windows_path "$UI_STATE/state")" "$(ui_windows_path "$exe")" "$@" </dev/null >"$UI_STATE/log" 2>&1 &
@@ -85,5 +89,5 @@ ui_stop() {
   [ -n "$UI_TARGET" ] && [ -z "$UI_EXIT" ] && timeout 20 wine taskkill /f /pid "$UI_TARGET" >/dev/null 2>&1
   [ -n "${HR_XVFB:-}" ] && { wineserver -k 2>/dev/null; kill "$HR_XVFB" 2>/dev/null; }
   [ -n "$UI_STATE" ] && rm -rf "$UI_STATE"
-  UI_HOST= UI_TARGET= UI_STATE= HR_XVFB=
+  UI_HOST='' UI_TARGET='' UI_STATE='' HR_XVFB=''
 }

@@ -256,6 +256,50 @@ bool ui_cmd_header_click(struct ui *ui, int count, wchar_t **words)
     return ui_click_at(header, &rect, UI_CLICK);
 }
 
+bool ui_list_has(HWND list, const wchar_t *part)
+{
+    HWND header;
+    int columns;
+    int rows;
+    struct ui_memory memory;
+    if (!shape_of(list, &header, &columns, &rows) || !ui_memory_open(&memory, list, MEMORY_SIZE))
+        return false;
+    bool found = false;
+    for (int row = 0; row < rows && !found; row++) {
+        for (int column = 0; column < columns && !found; column++) {
+            wchar_t text[TEXT_MAX];
+            found = read_cell(list, &memory, row, column, text) && wcsstr(text, part);
+        }
+    }
+    ui_memory_close(&memory);
+    return found;
+}
+
+static bool read_pane(HWND bar, const struct ui_memory *memory, DWORD_PTR pane, wchar_t *text)
+{
+    DWORD_PTR length;
+    if (!ui_send(bar, SB_GETTEXTLENGTHW, pane, 0, &length) || LOWORD(length) >= TEXT_MAX ||
+        !ui_send(bar, SB_GETTEXTW, pane, (LPARAM)memory->there, NULL) ||
+        !ui_memory_read(memory, 0, text, TEXT_MAX * sizeof(wchar_t)))
+        return false;
+    text[LOWORD(length)] = L'\0';
+    return true;
+}
+
+bool ui_status_has(HWND bar, const wchar_t *part)
+{
+    DWORD_PTR parts;
+    struct ui_memory memory;
+    if (!ui_send(bar, SB_GETPARTS, 0, 0, &parts) || !ui_memory_open(&memory, bar, MEMORY_SIZE))
+        return false;
+    bool found = false;
+    wchar_t text[TEXT_MAX];
+    for (DWORD_PTR i = 0; i < parts && !found; i++)
+        found = read_pane(bar, &memory, i, text) && wcsstr(text, part);
+    ui_memory_close(&memory);
+    return found;
+}
+
 bool ui_cmd_status(struct ui *ui, int count, wchar_t **words)
 {
     HWND bar = ui_control(ui, count > 1 ? words[1] : L"class:" STATUSCLASSNAMEW);
@@ -265,11 +309,8 @@ bool ui_cmd_status(struct ui *ui, int count, wchar_t **words)
         return false;
     bool ok = true;
     for (DWORD_PTR i = 0; ok && i < parts; i++) {
-        wchar_t text[TEXT_MAX] = L"";
-        DWORD_PTR length;
-        ok = ui_send(bar, SB_GETTEXTLENGTHW, i, 0, &length) &&
-             ui_send(bar, SB_GETTEXTW, i, (LPARAM)memory.there, NULL) && ui_memory_read(&memory, 0, text, sizeof(text));
-        text[LOWORD(length) < TEXT_MAX ? LOWORD(length) : TEXT_MAX - 1] = L'\0';
+        wchar_t text[TEXT_MAX];
+        ok = read_pane(bar, &memory, i, text);
         if (ok)
             ui_print_text(text);
         putchar('\n');

@@ -3,7 +3,6 @@
 # usage: uidrive.sh BUILD_DIR [SHOT.png]
 set -u
 build=$(cd "$1" && pwd)
-UI_DISPLAY=${UI_DISPLAY:-93}
 . "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/ui.sh"
 trap ui_stop EXIT
@@ -66,6 +65,9 @@ says 'row 400 column 1' list-click 100 400 1
 says 'double 3' list-click 100 '=row 3' =Name double
 prints $'3*f\trow 3\t21' list 100 5
 says 'sorted by 1' header-click 100 =Count
+ui wait-status 'sorted by 1' 2 || fail wait-status
+ui wait-list 100 6993 2 || fail wait-list
+refuses 'in vain' wait-list 100 6994 0
 refuses 'no row' list-click 100 1000
 says 'combo 2' select 107 'drei Ä'
 says 'tab 1' tab 113 Second
@@ -75,6 +77,7 @@ ui key ctrl+a del || fail key
 [ -z "$(ui text 108)" ] || fail "ctrl+a, del left $(ui text 108)"
 says checked click 109
 prints 'focused checked' state 109
+prints $'Button\t109' control focus
 says 'menu 200' menu File/New
 says 'menu 202' menu File/More/Deeper
 refuses 'is disabled' menu File/Grey
