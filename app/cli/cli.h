@@ -31,6 +31,8 @@ enum exit_code cli_info(int argc, char **argv);
 extern const char cli_info_help[];
 
 /* Windows only. */
+enum exit_code cli_record(int argc, char **argv);
+extern const char cli_record_help[];
 enum exit_code cli_types(int argc, char **argv);
 extern const char cli_types_help[];
 

@@ -8,6 +8,7 @@
 static const struct cli_command commands[] = {
     {"info", "tell what a trace file holds", cli_info_help, cli_info},
 #ifdef _WIN32
+    {"record", "record which code opens and closes handles", cli_record_help, cli_record},
     {"types", "count open handles by type", cli_types_help, cli_types},
 #endif
 };

@@ -3,19 +3,14 @@
 
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "win/folders.h"
 #include "win/win.h"
 #include "win/xml_win.h"
-
-#include <knownfolders.h>
-#include <shlobj.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-/* %APPDATA%: not every import library has the constant. */
-static const GUID roaming_app_data = {0x3EB685DB, 0x65F9, 0x4CF6, {0xA0, 0x3A, 0xE3, 0xEF, 0x65, 0x72, 0x9F, 0x3D}};
 
 #define FIRST_FILE "HandlesAll.wprp"
 
@@ -35,29 +30,9 @@ bool profile_store_shipped_dir(char out[PROFILE_STORE_PATH], struct err *err)
     return true;
 }
 
-typedef HRESULT(WINAPI *known_folder_fn)(const GUID *, DWORD, HANDLE, PWSTR *);
-typedef void(WINAPI *free_fn)(void *);
-
 bool profile_store_user_dir(char out[PROFILE_STORE_PATH], struct err *err)
 {
-    static const char doing[] = "Finding the folder of your own profiles";
-    known_folder_fn folder = (known_folder_fn)win_system_proc(L"shell32.dll", "SHGetKnownFolderPath");
-    free_fn release = (free_fn)win_system_proc(L"ole32.dll", "CoTaskMemFree");
-    if (!folder || !release)
-        return err_set(err, ERR_UNSUPPORTED, "%s", doing);
-    PWSTR wide = NULL;
-    HRESULT hr = folder(&roaming_app_data, 0, NULL, &wide);
-    char dir[PROFILE_STORE_PATH] = "";
-    bool whole = SUCCEEDED(hr) && utf16_put_utf8(dir, sizeof dir, wide);
-    release(wide);
-    if (FAILED(hr))
-        return err_set_os(err, ERR_KIND_HRESULT, (uint32_t)hr, "%s", doing);
-    char path[PROFILE_STORE_PATH + 64];
-    snprintf(path, sizeof path, "%s\\Handle Recorder\\profiles", dir);
-    if (!whole || !text_put(dir, sizeof dir, path))
-        return err_set(err, ERR_RANGE, "%s", doing);
-    memcpy(out, dir, sizeof dir);
-    return true;
+    return folders_find(FOLDER_OWN_PROFILES, out, PROFILE_STORE_PATH, err);
 }
 
 struct listing {

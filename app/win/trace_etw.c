@@ -101,7 +101,12 @@ static bool query_name(const char *name, struct trace_block *b, const char *doin
         return false;
     ULONG rc = ControlTraceW(0, wide, &b->p, EVENT_TRACE_CONTROL_QUERY);
     /* More data: a name did not fit, the numbers are there. */
-    return rc == ERROR_SUCCESS || rc == ERROR_MORE_DATA || err_set_os(err, ERR_KIND_WIN32, rc, "%s", doing);
+    if (rc != ERROR_SUCCESS && rc != ERROR_MORE_DATA)
+        return err_set_os(err, ERR_KIND_WIN32, rc, "%s", doing);
+    /* Where tracing is only pretended every call succeeds and tells nothing. A session has a number and buffers. */
+    if (!b->p.Wnode.HistoricalContext && !b->p.NumberOfBuffers)
+        return err_set(err, ERR_NOT_FOUND, "%s: the system tells nothing of it", doing);
+    return true;
 }
 
 /* The session is still there and still ours: its state is in `b`. */

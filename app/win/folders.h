@@ -1,0 +1,15 @@
+/* Folders that Windows gives to each user. Any thread. */
+#ifndef HR_WIN_FOLDERS_H
+#define HR_WIN_FOLDERS_H
+
+#include "core/base/err.h"
+
+enum folder {
+    FOLDER_OWN_PROFILES, /* %APPDATA%\HandleRecorder\profiles: goes with the user from machine to machine */
+    FOLDER_PARTS,        /* %LOCALAPPDATA%\HandleRecorder\parts: raw recordings until they are saved */
+};
+
+/* UTF-8, without a trailing backslash; the folder need not exist. */
+bool folders_find(enum folder which, char *out, size_t size, struct err *err);
+
+#endif
