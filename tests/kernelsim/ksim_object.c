@@ -121,7 +121,8 @@ void ksim_capture(struct ksim_frames *frames, uint32_t interest, uintptr_t stub)
     if (stub) {
         frames->address[frames->count++] = stub + KSIM_STUB_RETURN;
     }
-    for (unsigned i = first; i < n; i++) {
+    // Wine's walk goes on beyond a thread's first function; a zero follows that.
+    for (unsigned i = first; i < n && found[i]; i++) {
         frames->address[frames->count++] = (uint64_t)(uintptr_t)found[i];
     }
 }
