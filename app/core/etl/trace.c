@@ -156,7 +156,8 @@ static bool visit_records(struct etl_trace *t, const struct etl_records *records
 bool etl_scan(struct etl_trace *t, bool (*visit)(void *ctx, const struct etl_record *r), void *ctx, struct err *err)
 {
     struct etl_walk walk;
-    if (!etl_walk_start(&walk, &t->file, SCAN_WINDOW, err))
+    size_t window = t->file.size < SCAN_WINDOW ? (size_t)t->file.size : SCAN_WINDOW;
+    if (!etl_walk_start(&walk, &t->file, window, err))
         return false;
     t->stats = (struct etl_stats){.last_time = t->file.header.first_time};
     struct etl_room unpacked = {0};

@@ -230,7 +230,17 @@ static void circular(void **state)
     etlb_free(&b);
 }
 
-/* Cut after every byte: what whole records are left is read, in both ways of reading, and it says that it is cut. */
+/* Whether the file's byte at `at` lies behind a buffer's records. */
+static bool in_fill(const struct etlb *b, size_t at)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (at >= b->pos[i] && at < b->pos[i] + b->disk_size[i])
+            return at - b->pos[i] > b->used[i];
+    return false;
+}
+
+/* Cut after every byte (a sample of those in the fill): what whole records are left is read, in both ways of reading,
+ * and it says that it is cut. */
 static void cut_everywhere(void **state)
 {
     (void)state;
@@ -244,7 +254,7 @@ static void cut_everywhere(void **state)
         int64_t times[16];
         uint64_t before = 0;
         size_t opened = 0;
-        for (size_t size = 0; size < b.size; size++) {
+        for (size_t size = 0; size < b.size; size += in_fill(&b, size) ? 61 : 1) {
             struct err err = {0};
             struct etl_trace *t = NULL;
             etlb_save(&b, PATH, size);
