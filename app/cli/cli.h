@@ -14,7 +14,8 @@ struct cli_command {
     enum exit_code (*run)(int argc, char **argv);
 };
 
-/* Runs the program; arguments are UTF-8, argv[0] is the program. Called by the entry point of each system. */
+/* Runs the program and returns its exit code; arguments are UTF-8, argv[0] is the program. Called by the entry point of
+ * each system. */
 int cli_main(int argc, char **argv);
 
 /* Writes all to stdout. Tells on stderr, and returns EXIT_FAILED, when that is not possible; else `code`. */

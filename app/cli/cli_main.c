@@ -52,7 +52,7 @@ static enum exit_code run_command(const struct cli_command *c, int argc, char **
     return c->run(argc, argv);
 }
 
-int cli_main(int argc, char **argv)
+static enum exit_code run_program(int argc, char **argv)
 {
     if (argc < 2)
         return cli_usage(NULL, "no command is given");
@@ -62,4 +62,9 @@ int cli_main(int argc, char **argv)
         if (!strcmp(argv[1], commands[i].name))
             return run_command(&commands[i], argc - 2, argv + 2);
     return cli_usage(NULL, "there is no command '%s'", argv[1]);
+}
+
+int cli_main(int argc, char **argv)
+{
+    return (int)run_program(argc, argv);
 }

@@ -180,12 +180,12 @@ static void skip_sid(struct payload *p)
         skip(p, 4);
         return;
     }
-    skip(p, 2u * p->pointer_size);
+    skip(p, 2 * (size_t)p->pointer_size);
     if (!p->ok || p->left < 8) {
         p->ok = false;
         return;
     }
-    skip(p, 8u + 4u * p->at[1]);
+    skip(p, 8 + 4 * (size_t)p->at[1]);
 }
 
 bool etl_process_event(const struct etl_record *r, struct etl_process_event *out)

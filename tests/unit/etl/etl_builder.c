@@ -99,7 +99,8 @@ size_t etlb_raw(struct etlb *b, const void *record, size_t size)
     if (at + padded > b->o.buffer_size)
         die("the buffer is full");
     memset(b->data[i] + at, 0xA5, padded);
-    memcpy(b->data[i] + at, record, size);
+    if (size)
+        memcpy(b->data[i] + at, record, size);
     b->used[i] += padded;
     return at;
 }
@@ -202,7 +203,7 @@ size_t etlb_event(struct etlb *b, unsigned pointer_size, const uint8_t guid[16],
     put(h + 40, id, 2);
     h[42] = 3;
     h[45] = opcode;
-    if (extended_size)
+    if (extended)
         memcpy(h + 80, extended, extended_size);
     return add(b, h, 80 + extended_size, time, payload, size);
 }

@@ -102,7 +102,10 @@ size_t etlb_xpress(const uint8_t *in, size_t n, uint8_t *out)
         i += length;
     }
     /* Unused flags are set, as the specification's own examples have them. */
-    uint32_t tail = p.bits == 32 ? p.flags : p.flags << (32 - p.bits) | (0xFFFFFFFFu >> p.bits);
-    put32(out + p.flags_at, tail);
+    while (p.bits < 32) {
+        p.flags = p.flags << 1 | 1;
+        p.bits++;
+    }
+    put32(out + p.flags_at, p.flags);
     return p.at;
 }

@@ -270,7 +270,7 @@ static void put_process(struct etlb_payload *p, unsigned ps, unsigned version, b
         etlb_put(p, 0x0501, 2); /* revision 1, five sub-authorities */
         etlb_put(p, 0x050000000000u, 6);
         for (unsigned i = 0; i < 5; i++)
-            etlb_put(p, 0x01010101u * i, 4);
+            etlb_put(p, (uint64_t)0x01010101 * i, 4);
     } else {
         etlb_put(p, 0, 4);
     }
