@@ -98,43 +98,6 @@ bool file_sync(struct file *f, struct err *err)
     return fsync(f->fd) == 0 || fail(err, "Writing to disk", "a file");
 }
 
-static bool copy_contents(struct file *in, struct file *out, struct err *err)
-{
-    size_t size = 1u << 20;
-    char *buf = malloc(size);
-    if (!buf)
-        return err_set(err, ERR_NO_MEMORY, "Copying a file");
-    uint64_t pos = 0;
-    size_t got = 0;
-    bool ok = true;
-    do {
-        ok = file_read_at(in, pos, buf, size, &got, err) && file_write_at(out, pos, buf, got, err);
-        pos += got;
-    } while (ok && got == size);
-    free(buf);
-    return ok && file_sync(out, err);
-}
-
-/* Another volume: copy under a temporary name, sync, and only then let it appear. */
-static bool move_across(const char *from, const char *to, bool replace, struct err *err)
-{
-    struct text part = {0};
-    text_addf(&part, "%s.part", to);
-    if (part.failed)
-        return err_set(err, ERR_NO_MEMORY, "Moving %s", from);
-    struct file *in = NULL;
-    struct file *out = NULL;
-    bool made = file_open(from, FILE_TO_READ, &in, err) && file_open(part.s, FILE_TO_CREATE, &out, err);
-    bool ok = made && in && out && copy_contents(in, out, err);
-    file_close(in);
-    file_close(out);
-    ok = ok && file_rename(part.s, to, replace, err);
-    if (made && !ok)
-        unlink(part.s);
-    text_free(&part);
-    return ok && file_delete(from, err);
-}
-
 bool file_rename(const char *from, const char *to, bool replace, struct err *err)
 {
     if (replace) {
@@ -144,8 +107,6 @@ bool file_rename(const char *from, const char *to, bool replace, struct err *err
         /* link refuses an existing name at once; rename would replace it. */
         return unlink(from) == 0 || fail(err, "Removing", from);
     }
-    if (errno == EXDEV)
-        return move_across(from, to, replace, err);
     return fail(err, "Moving a file to", to);
 }
 

@@ -142,8 +142,7 @@ bool file_rename(const char *from, const char *to, bool replace, struct err *err
     WCHAR *wide_from = os_path(from, err);
     WCHAR *wide_to = wide_from ? os_path(to, err) : NULL;
     bool ok = false;
-    /* Across volumes the system copies, writes through, and only then deletes. */
-    DWORD flags = MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH | (replace ? MOVEFILE_REPLACE_EXISTING : 0);
+    DWORD flags = MOVEFILE_WRITE_THROUGH | (replace ? MOVEFILE_REPLACE_EXISTING : 0);
     if (wide_to)
         ok = MoveFileExW(wide_from, wide_to, flags) || win_fail(err, "Moving a file to", to);
     free(wide_from);

@@ -19,6 +19,7 @@ static const struct os_row os_rows[] = {
     {ERR_KIND_WIN32, 5, ERR_ACCESS},
     {ERR_KIND_WIN32, 8, ERR_NO_MEMORY},
     {ERR_KIND_WIN32, 14, ERR_NO_MEMORY},
+    {ERR_KIND_WIN32, 17, ERR_UNSUPPORTED}, /* not the same volume */
     {ERR_KIND_WIN32, 32, ERR_BUSY},
     {ERR_KIND_WIN32, 33, ERR_BUSY},
     {ERR_KIND_WIN32, 38, ERR_TRUNCATED},
@@ -48,6 +49,7 @@ static const struct os_row os_rows[] = {
     {ERR_KIND_ERRNO, EPERM, ERR_ACCESS},
     {ERR_KIND_ERRNO, EEXIST, ERR_EXISTS},
     {ERR_KIND_ERRNO, ENOMEM, ERR_NO_MEMORY},
+    {ERR_KIND_ERRNO, EXDEV, ERR_UNSUPPORTED},
     {ERR_KIND_ERRNO, ENOSPC, ERR_NO_SPACE},
     {ERR_KIND_ERRNO, EBUSY, ERR_BUSY},
 };

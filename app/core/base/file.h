@@ -23,8 +23,8 @@ bool file_write_at(struct file *f, uint64_t pos, const void *buf, size_t n, stru
 /* On the disk when it returns. */
 bool file_sync(struct file *f, struct err *err);
 
-/* Moves within or across volumes (then by copy, sync, delete). Without `replace` an existing target is ERR_EXISTS and
- * stays untouched. */
+/* Renames within one volume, at once. ERR_UNSUPPORTED: `to` is on another one; nothing was done. Without `replace` an
+ * existing target is ERR_EXISTS and stays untouched. */
 bool file_rename(const char *from, const char *to, bool replace, struct err *err);
 bool file_delete(const char *path, struct err *err); /* not there: ERR_NOT_FOUND */
 bool file_exists(const char *path);

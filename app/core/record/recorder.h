@@ -3,7 +3,81 @@
  * A phase either waits for a command or has exactly one action under way. Commands are looked at between actions only,
  * so that whatever was asked for while an action hung is honoured before the next one begins.
  *
- * TABLE */
+ * The table, as test_recorder prints it: phase [what the view shows: the action] how it went -> phase | command ->
+ * phase. Commands that are not named are ignored; results that are not named count as "failed".
+ *
+ * looking [idle: look around] ok, nothing -> idle; failed -> failed; other's, alive -> alive; foreign -> foreign;
+ *     ours -> orphan; leftover -> unsaved; | end -> ended;
+ *     record, save, discard, save orphan, continue orphan, discard orphan: waits; change: refused;
+ * idle [idle: waits] | record -> checking; end -> ended; change, save: refused;
+ * saved [saved: waits] | record -> checking; end -> ended; change: refused;
+ * failed [failed: waits] | record -> checking; end -> ended; change: refused;
+ * alive [other: waits] | record -> checking; save orphan -> orphan stopping; end -> ended; change, save: refused;
+ * foreign [other: waits] | record -> checking; end -> ended; change, save: refused;
+ * orphan [orphan: waits] | discard, discard orphan -> abandon; continue orphan -> resuming;
+ *     stop, save orphan -> orphan stopping; end -> ended; record, change, save: refused;
+ * checking [starting: check and plan] failed -> failed; ok -> noting; | stop, discard -> idle; end -> ended;
+ *     change, save: refused;
+ * noting [starting: write the note] failed -> failed; ok -> starting; | stop, discard -> idle; end -> ended;
+ *     change, save: refused;
+ * starting [starting: start] ok -> stacks; exists -> taken; no session -> naming; failed -> cleaning; |
+ *     stop, discard -> dropping; end -> end: cleaning; change, save: refused;
+ * stacks [starting: set stacks] ok -> filter; failed -> undoing; | stop, discard -> abandon; end -> end: undoing;
+ *     change: waits; save: refused;
+ * filter [starting: set filter] refused -> refused; ok -> masks; failed -> undoing; | stop, discard -> abandon;
+ *     end -> end: undoing; change: waits; save: refused;
+ * refused [starting: waits] | all types -> masks; stop, discard, do not record -> abandon; end -> end: undoing;
+ *     change, save: refused;
+ * masks [starting: set masks, read back] ok -> querying; failed -> undoing; | stop, discard -> abandon;
+ *     end -> end: undoing; change: waits; save: refused;
+ * querying [starting: query] ok, failed -> recording; gone -> died; | discard -> discarding; stop -> stopping;
+ *     end -> end: stopping; change: waits; save: refused;
+ * taken [starting: delete part and note] ok, failed -> identify; | end -> end: cleaning; change, save: refused;
+ * identify [starting: whose session] ok, failed -> failed; other's, alive -> alive; foreign -> foreign;
+ *     ours -> orphan; | end -> ended; change, save: refused;
+ * naming [starting: list sessions] ok, failed -> cleaning; | discard -> dropping; end -> end: cleaning;
+ *     change, save: refused;
+ * undoing [starting: stop] failed -> orphan; ok, gone -> cleaning; | end -> end: undoing; change, save: refused;
+ * cleaning [starting: delete part and note] ok, failed -> failed; | end -> end: cleaning; change, save: refused;
+ * abandon [saving: stop] failed -> orphan; ok, gone -> dropping; | end -> end: undoing; record: waits;
+ *     change, save: refused;
+ * recording [recording: waits] | tick -> polling; change -> change stacks; discard -> discarding; stop -> stopping;
+ *     end -> end: stopping; save: refused;
+ * polling [recording: query, free disk] ok, failed -> recording; gone -> died; low disk -> stopping; |
+ *     change -> change stacks; discard -> discarding; stop -> stopping; end -> end: stopping; save: refused;
+ * change stacks [recording: set stacks] failed -> recording; gone -> polling; ok -> change filter; |
+ *     discard -> discarding; stop -> stopping; end -> end: stopping; change: kept; save: refused;
+ * change filter [recording: set filter] ok, failed -> recording; gone -> polling; | change -> change stacks;
+ *     discard -> discarding; stop -> stopping; end -> end: stopping; save: refused;
+ * resuming [starting: sign, set masks] failed -> orphan; ok -> querying; gone -> died; | discard -> abandon;
+ *     stop -> orphan stopping; end -> ended; change: waits; save: refused;
+ * died [saving: is there a part] nothing -> cleaning; ok, failed -> unsaved, failed; | discard -> dropping;
+ *     end -> ended; save: waits; record, change: refused;
+ * discarding [saving: stop] failed -> recording; ok, gone -> dropping; | end -> end: undoing; record: waits;
+ *     change, save: refused;
+ * dropping [saving: delete part and note] ok -> next parts; failed -> unsaved, failed; | end -> end: cleaning;
+ *     record: waits; change, save: refused;
+ * next parts [idle: find parts] ok, nothing -> idle; failed -> failed; leftover -> unsaved; | end -> ended;
+ *     record: waits; change, save: refused;
+ * stopping [saving: stop] failed -> recording; ok, gone -> placing; | discard -> discarding; end -> end: stopping;
+ *     save, cancel: kept; record, change: refused;
+ * orphan stopping [saving: stop] failed -> orphan; ok, gone -> placing; | discard -> abandon; end -> end: stopping;
+ *     save, cancel: kept; record, change: refused;
+ * placing [saving: is the place free] gone -> failed; ok -> verifying; nothing -> unsaved;
+ *     failed -> unsaved, failed; | discard -> dropping; cancel -> unsaved; end -> ended; save: kept;
+ *     record, change: refused;
+ * verifying [saving: read back] ok -> moving; cancelled -> unsaved; failed -> unsaved, failed; |
+ *     discard -> dropping; save -> placing; cancel -> unsaved; end -> ended; record, change: refused;
+ * moving [saving: move into place] ok -> settling; cancelled -> unsaved; failed -> unsaved, failed; |
+ *     discard -> dropping; save -> placing; cancel -> unsaved; end -> ended; record, change: refused;
+ * settling [saving: delete the note] ok, failed -> saved; | end -> ended; record: waits; change: refused;
+ * unsaved [unsaved: waits] | discard -> dropping; save -> placing; end -> ended; record, change: refused;
+ * unsaved, failed [failed: waits] | discard -> dropping; save -> placing; end -> ended; record, change: refused;
+ * end: stopping [saving: stop] ok, failed -> ended; |
+ * end: undoing [saving: stop] ok, gone -> end: cleaning; failed -> ended; |
+ * end: cleaning [saving: delete part and note] ok, failed -> ended; |
+ * ended [idle: quits] |
+ */
 #ifndef HR_RECORD_RECORDER_H
 #define HR_RECORD_RECORDER_H
 

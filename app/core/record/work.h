@@ -29,6 +29,7 @@ struct work {
     bool place_known;
     bool place_replace;
     char place[TRACE_PATH_MAX];
+    bool copied;      /* saved by a copy: the part is still there */
     bool damage_told; /* the user was told that the recording is not whole, and saves it all the same */
 
     bool running;      /* the clock runs */
@@ -45,8 +46,12 @@ struct work {
 /* Carries out the action and says how it went. Never called with a lock held; may take long. */
 enum recorder_input work_do(struct work *w, enum recorder_action action);
 
-/* The parts of it that concern files: drop, find, place, verify, move, settle, examine. */
+/* The part of it that concerns files: look, find, drop, place, verify. */
 enum recorder_input work_do_parts(struct work *w, enum recorder_action action);
+
+/* Moves the proven part into place; to another volume by a copy that is proven too. Then the rest of it goes. */
+enum recorder_input work_move(struct work *w);
+enum recorder_input work_settle(struct work *w);
 
 /* Sets the error to show; work_add_error only when there is none yet. */
 void work_set_error(struct work *w, const struct err *e);

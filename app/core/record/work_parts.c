@@ -178,30 +178,6 @@ static enum recorder_input do_verify(struct work *w)
     return INPUT_OK;
 }
 
-static enum recorder_input do_move(struct work *w)
-{
-    struct err e = {0};
-    if (!file_rename(w->note.part, w->place, w->place_replace, &e)) {
-        err_remedy(&e, "The recording is kept: save it elsewhere, or try again.");
-        return fail(w, &e);
-    }
-    if (!file_exists(w->place)) {
-        err_set(&e, ERR_NOT_FOUND, "Moving the recording to %s", w->place);
-        return fail(w, &e);
-    }
-    text_put(w->view.saved_path, sizeof w->view.saved_path, w->place);
-    return INPUT_OK;
-}
-
-static enum recorder_input do_settle(struct work *w)
-{
-    struct err e = {0};
-    /* A note that stays is swept away at the next start: its part is gone. */
-    bool ok = parts_settle(&w->note, &e);
-    memset(&w->note, 0, sizeof w->note);
-    return ok ? INPUT_OK : INPUT_FAILED;
-}
-
 enum recorder_input work_do_parts(struct work *w, enum recorder_action action)
 {
     switch (action) {
@@ -220,9 +196,9 @@ enum recorder_input work_do_parts(struct work *w, enum recorder_action action)
     case ACTION_VERIFY:
         return do_verify(w);
     case ACTION_MOVE:
-        return do_move(w);
+        return work_move(w);
     case ACTION_SETTLE:
-        return do_settle(w);
+        return work_settle(w);
     default:
         return INPUT_FAILED;
     }

@@ -1,0 +1,130 @@
+/* Moves a proven recording into place. What it replaces or leaves behind is never the only copy. */
+#include "core/record/work.h"
+
+#include "core/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COPY_BYTES  (1u << 20)
+#define COPY_SUFFIX ".incomplete"
+
+static bool copy_contents(struct work *w, struct file *in, struct file *out, struct err *err)
+{
+    uint64_t size = 0;
+    if (!file_size(in, &size, err))
+        return false;
+    char *room = malloc(COPY_BYTES);
+    if (!room)
+        return err_set(err, ERR_NO_MEMORY, "Copying the recording");
+    bool ok = true;
+    for (uint64_t pos = 0; ok && pos < size;) {
+        size_t got = 0;
+        /* The copy is the first half of the step, reading it back the second. */
+        if (!w->go_on(w->go_on_ctx, (int)((double)pos / (double)size * 50.0)))
+            ok = err_set(err, ERR_CANCELLED, "Copying the recording");
+        ok = ok && file_read_at(in, pos, room, COPY_BYTES, &got, err) && file_write_at(out, pos, room, got, err);
+        if (ok && got == 0)
+            ok = err_set(err, ERR_TRUNCATED, "Copying the recording, which became shorter");
+        pos += got;
+    }
+    free(room);
+    return ok && file_sync(out, err);
+}
+
+static bool copy_file(struct work *w, const char *to, struct err *err)
+{
+    struct file *in = NULL;
+    struct file *out = NULL;
+    bool ok = file_open(w->note.part, FILE_TO_READ, &in, err) && file_open(to, FILE_TO_CREATE, &out, err) &&
+              copy_contents(w, in, out, err);
+    file_close(in);
+    file_close(out);
+    return ok;
+}
+
+static bool second_half(void *ctx, int percent)
+{
+    struct work *w = ctx;
+    return w->go_on(w->go_on_ctx, percent < 0 ? percent : 50 + percent / 2);
+}
+
+/* The same that was found in the part; a part that was damaged, and is saved all the same, is only the same length. */
+static bool prove_copy(struct work *w, const char *copy, struct err *err)
+{
+    struct readback r = {0};
+    if (w->damage_told)
+        return true;
+    if (!readback_check(copy, second_half, w, &r, err))
+        return false;
+    if (r.events != w->view.events)
+        return err_set(err, ERR_MISMATCH, "Reading back the copy %s", copy);
+    return true;
+}
+
+/* Another volume: a copy under a name of its own, proven, and only then with the name that was asked for. */
+static bool move_across(struct work *w, struct err *err)
+{
+    char copy[TRACE_PATH_MAX + sizeof COPY_SUFFIX];
+    size_t n = strlen(w->place);
+    memcpy(copy, w->place, n);
+    memcpy(copy + n, COPY_SUFFIX, sizeof COPY_SUFFIX);
+    file_delete(copy, NULL); /* of an attempt that was cut off; that it is not there is the rule */
+    if (copy_file(w, copy, err) && prove_copy(w, copy, err) && file_rename(copy, w->place, w->place_replace, err)) {
+        w->copied = true;
+        return true;
+    }
+    file_delete(copy, NULL);
+    return false;
+}
+
+static bool move(struct work *w, struct err *err)
+{
+    struct err e = {0};
+    if (file_rename(w->note.part, w->place, w->place_replace, &e))
+        return true;
+    if (e.code == ERR_UNSUPPORTED)
+        return move_across(w, err);
+    /* Reported as failed, and yet done: the part can have gone nowhere else. */
+    if (!file_exists(w->note.part) && file_exists(w->place))
+        return true;
+    if (err->code == ERR_NONE)
+        *err = e;
+    return false;
+}
+
+enum recorder_input work_move(struct work *w)
+{
+    struct err e = {0};
+    w->copied = false;
+    if (!move(w, &e)) {
+        if (e.code == ERR_CANCELLED)
+            return INPUT_CANCELLED;
+        err_remedy(&e, "The recording is kept: save it elsewhere, or try again.");
+        work_add_error(w, &e);
+        return INPUT_FAILED;
+    }
+    if (!file_exists(w->place)) {
+        err_set(&e, ERR_NOT_FOUND, "Moving the recording to %s", w->place);
+        err_remedy(&e, "Look for it there; the raw part is listed at the next start if it was not moved.");
+        work_add_error(w, &e);
+        return INPUT_FAILED;
+    }
+    text_put(w->view.saved_path, sizeof w->view.saved_path, w->place);
+    return INPUT_OK;
+}
+
+enum recorder_input work_settle(struct work *w)
+{
+    struct err e = {0};
+    /* Only a copy leaves a part behind. (Saved under the part's own name, it is the recording.) What cannot be deleted
+     * is offered again, or swept away, at the next start. */
+    bool ok = w->copied ? parts_drop(&w->note, &e) : parts_settle(&w->note, &e);
+    if (!ok) {
+        e.remedy[0] = 0;
+        err_remedy(&e, "The recording is saved; delete the raw file by hand.");
+        work_add_error(w, &e);
+    }
+    memset(&w->note, 0, sizeof w->note);
+    return ok ? INPUT_OK : INPUT_FAILED;
+}
