@@ -20,7 +20,7 @@ struct list_look {
 struct list_events {
     void *ctx;
     void (*selected)(void *ctx);                         /* another row is selected, or none any more */
-    void (*enter)(void *ctx);                            /* Enter or a double click on the selected row */
+    void (*enter)(void *ctx);                            /* Enter on the selected row */
     void (*space)(void *ctx);                            /* the space bar on the selected row */
     void (*menu)(void *ctx, int screen_x, int screen_y); /* context menu for the selected row (mouse or key); call
                                                           *_hold around TrackPopupMenu */
@@ -28,5 +28,12 @@ struct list_events {
 
 /* Words in the language of the program's resources and numbers as the user's settings write them. Loaded once. */
 const struct rows_words *list_words(void);
+
+/* For the lists and the chart. */
+char *list_string(UINT id); /* UTF-8, on the heap (free), empty when there is none; NULL: no memory */
+void list_string_wide(UINT id, WCHAR *out, int size);
+int list_scale(const struct list_look *look, int at96); /* pixels at 96 DPI to pixels here */
+bool list_high_contrast(void);
+WCHAR *list_wide(const struct text *t); /* on the heap (free); NULL: no memory */
 
 #endif

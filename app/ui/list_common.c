@@ -1,0 +1,102 @@
+/* Loads the lists' words from the resources and the signs of numbers from the user's settings. */
+#include "ui/list_common.h"
+
+#include "list_strings.h"
+
+#include <stdlib.h>
+
+static const struct word_row {
+    UINT id;
+    size_t field; /* in struct rows_words */
+} word_rows[] = {
+    {LISTS_DASH, offsetof(struct rows_words, dash)},
+    {LISTS_PENDING, offsetof(struct rows_words, pending)},
+    {LISTS_YES, offsetof(struct rows_words, yes)},
+    {LISTS_YES_SHARED, offsetof(struct rows_words, yes_shared)},
+    {LISTS_ALL, offsetof(struct rows_words, all)},
+    {LISTS_GROWS_IN, offsetof(struct rows_words, grows_in)},
+    {LISTS_GROWS, offsetof(struct rows_words, grows)},
+    {LISTS_RISING, offsetof(struct rows_words, rising)},
+    {LISTS_FALLING, offsetof(struct rows_words, falling)},
+    {LISTS_LEVEL, offsetof(struct rows_words, level)},
+    {LISTS_CHART, offsetof(struct rows_words, chart)},
+    {LISTS_CHART_EMPTY, offsetof(struct rows_words, chart_empty)},
+    {LISTS_UNNAMED_PROCESS, offsetof(struct rows_words, unnamed_process)},
+};
+
+/* The resources live as long as the program: a pointer into them, not terminated. */
+static int find_string(UINT id, const WCHAR **text)
+{
+    *text = NULL;
+    return LoadStringW(GetModuleHandleW(NULL), id, (WCHAR *)(void *)text, 0);
+}
+
+char *list_string(UINT id)
+{
+    const WCHAR *text = NULL;
+    int n = find_string(id, &text);
+    struct text out = {0};
+    if (n > 0)
+        text_add_utf16le(&out, text, (size_t)n, true);
+    if (out.failed || !out.s) {
+        text_free(&out);
+        return text_copy("");
+    }
+    return out.s;
+}
+
+void list_string_wide(UINT id, WCHAR *out, int size)
+{
+    out[0] = 0;
+    LoadStringW(GetModuleHandleW(NULL), id, out, size);
+}
+
+static const char *locale_sign(LCTYPE which, const char *fallback)
+{
+    WCHAR wide[16];
+    if (GetLocaleInfoEx(LOCALE_NAME_USER_DEFAULT, which, wide, 16) <= 0)
+        return fallback;
+    char *sign = utf16_to_utf8(wide);
+    return sign ? sign : fallback;
+}
+
+static void put_word(struct rows_words *w, const struct word_row *row)
+{
+    char *text = list_string(row->id);
+    if (!text || !text[0]) {
+        free(text); /* a program without these resources (a test's) speaks English */
+        return;
+    }
+    *(const char **)(void *)((char *)w + row->field) = text;
+}
+
+const struct rows_words *list_words(void)
+{
+    static struct rows_words words;
+    static bool loaded;
+    if (loaded)
+        return &words;
+    words = rows_words_english;
+    for (size_t i = 0; i < sizeof word_rows / sizeof word_rows[0]; i++)
+        put_word(&words, &word_rows[i]);
+    words.thousands = locale_sign(LOCALE_STHOUSAND, words.thousands);
+    words.decimal = locale_sign(LOCALE_SDECIMAL, words.decimal);
+    loaded = true;
+    return &words;
+}
+
+int list_scale(const struct list_look *look, int at96)
+{
+    return MulDiv(at96, (int)look->dpi, 96);
+}
+
+bool list_high_contrast(void)
+{
+    HIGHCONTRASTW h = {.cbSize = sizeof h};
+    return SystemParametersInfoW(SPI_GETHIGHCONTRAST, sizeof h, &h, 0) && (h.dwFlags & HCF_HIGHCONTRASTON) != 0;
+}
+
+WCHAR *list_wide(const struct text *t)
+{
+    return utf16_from_utf8(text_str(t));
+}

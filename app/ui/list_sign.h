@@ -1,0 +1,13 @@
+/* The sign that marks suspects: a warning triangle drawn at any size, so that no scale blurs it.
+ *
+ * Thread: any. */
+#ifndef HR_UI_LIST_SIGN_H
+#define HR_UI_LIST_SIGN_H
+
+#include "win/win.h"
+
+/* An icon `cx` by `cy` pixels with the triangle, `size` pixels wide, in its middle; size 0: an empty icon. NULL when
+ * the system has no room. The caller destroys it. */
+HICON list_sign_icon(int cx, int cy, int size);
+
+#endif
