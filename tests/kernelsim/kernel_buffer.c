@@ -1,0 +1,331 @@
+/* Session buffers: one in use per processor, a limited pool, a queue to the writer; no free buffer means a lost event.
+ */
+#include "kernel_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAD_BYTE 0x5A /* what lies between records is garbage in real files too */
+
+/* Per processor never goes back; the processors' clocks may stand apart. */
+int64_t kernel_now(struct kernel *k, uint32_t cpu)
+{
+    int64_t now = k->host.clock(k->host.context, k->set.frequency);
+    if (now <= k->last_time)
+        now = k->last_time + 1;
+    k->last_time = now;
+    if (k->set.dialect->clocks_apart && (cpu & 1))
+        now -= (int64_t)(k->set.frequency / 400000); /* 2.5 microseconds */
+    if (now < k->cpu_time[cpu])
+        now = k->cpu_time[cpu];
+    k->cpu_time[cpu] = now;
+    return now;
+}
+
+static struct kernel_buffer *take_free(struct kernel_session *s)
+{
+    struct kernel_buffer *b = s->free_list;
+    if (b) {
+        s->free_list = b->next;
+        s->free_count--;
+    } else if (s->buffer_count < s->max_buffers) {
+        b = kernel_alloc(sizeof *b);
+        b->data = kernel_alloc(s->buffer_bytes);
+        s->buffer_count++;
+    } else {
+        return NULL;
+    }
+    b->next = NULL;
+    b->offset = KERNEL_BUFFER_HEAD;
+    b->events = 0;
+    b->note_count = 0;
+    b->sequence = ++s->sequence;
+    return b;
+}
+
+static void give_back(struct kernel_session *s, struct kernel_buffer *b)
+{
+    b->next = s->free_list;
+    s->free_list = b;
+    s->free_count++;
+}
+
+/* Its events will never be in the file. */
+static void drop_buffer(struct kernel_session *s, struct kernel_buffer *b)
+{
+    for (uint32_t i = 0; i < b->note_count; i++) {
+        struct kernel_truth *row = &s->report->rows[b->notes[i] >> 2];
+        row->logged[b->notes[i] & 3]--;
+        row->lost[b->notes[i] & 3]++;
+    }
+    s->events_lost += b->events;
+    s->log_buffers_lost++;
+    give_back(s, b);
+}
+
+static void seal(struct kernel *k, struct kernel_session *s, struct kernel_buffer *b, bool marker)
+{
+    uint8_t *h = b->data;
+    memset(h, 0, KERNEL_BUFFER_HEAD);
+    kernel_put32(h, s->buffer_bytes);
+    kernel_put32(h + 4, b->offset);
+    kernel_put32(h + 8, b->offset + 0x40); /* a reservation pointer that ran on: readers must not use it */
+    kernel_put64(h + 0x10, (uint64_t)k->last_time);
+    kernel_put64(h + 0x18, b->sequence);
+    kernel_put64(h + 0x20, 0xffffca868ac50000u + b->sequence * 0x20);
+    kernel_put16(h + 0x28, (uint16_t)b->cpu);
+    kernel_put16(h + 0x2a, s->id);
+    kernel_put32(h + 0x2c, 3);
+    kernel_put32(h + 0x30, b->offset);
+    kernel_put16(h + 0x34, (uint16_t)(0x20 | (marker ? 1 : 0)));
+    kernel_put64(h + 0x38, 0xffffca868ac51000u);
+    memset(h + b->offset, 0xFF, s->buffer_bytes - b->offset);
+}
+
+static uint64_t file_limit(const struct kernel_session *s)
+{
+    return (uint64_t)s->max_file * (s->mode & 0x2000 ? 1024u : 1024u * 1024u);
+}
+
+static void queue_buffer(struct kernel *k, struct kernel_session *s, struct kernel_buffer *b, bool marker)
+{
+    struct kernel_file *f = s->file;
+    if (!f || s->failed || (s->max_file && f->next_offset + s->buffer_bytes > file_limit(s))) {
+        drop_buffer(s, b);
+        return;
+    }
+    k->last_time = k->last_time + 1; /* flush times rise strictly, and lie after the buffer's events */
+    seal(k, s, b, marker);
+    b->file = f;
+    b->place = f->next_offset;
+    f->next_offset += s->buffer_bytes;
+    f->buffers++;
+    f->outstanding++;
+    b->next = NULL;
+    if (!s->queue)
+        s->queue_end = &s->queue;
+    *s->queue_end = b;
+    s->queue_end = &b->next;
+    s->queued++;
+    k->host.writer_wake(k->host.context);
+}
+
+static uint32_t header_bytes(enum kernel_header type)
+{
+    if (type == KERNEL_SYSTEM)
+        return 32;
+    return type == KERNEL_COMPACT ? 24 : 16;
+}
+
+static void write_record(struct kernel_buffer *b, const struct kernel_event *e, int64_t time,
+                         const struct kernel_payload *p)
+{
+    uint32_t head = header_bytes(e->header);
+    uint32_t size = head + p->bytes;
+    uint8_t *r = b->data + b->offset;
+    kernel_put16(r, e->version);
+    r[2] = (uint8_t)e->header;
+    r[3] = 0xC0;
+    kernel_put16(r + 4, (uint16_t)size);
+    r[6] = (uint8_t)e->hook;
+    r[7] = (uint8_t)(e->hook >> 8);
+    if (e->header == KERNEL_PERFINFO) {
+        kernel_put64(r + 8, (uint64_t)time);
+    } else {
+        kernel_put32(r + 8, e->tid);
+        kernel_put32(r + 12, e->pid);
+        kernel_put64(r + 16, (uint64_t)time);
+    }
+    if (e->header == KERNEL_SYSTEM) {
+        kernel_put32(r + 24, 3); /* kernel and user time, in clock ticks */
+        kernel_put32(r + 28, 1);
+    }
+    memcpy(r + head, p->data, p->bytes);
+    uint32_t whole = (size + 7u) & ~7u;
+    memset(r + size, PAD_BYTE, whole - size);
+    b->offset += whole;
+    b->events++;
+}
+
+/* A rundown waits for the writer rather than losing events, unless the writer is held back on purpose. */
+static bool wait_for_room(struct kernel *k, struct kernel_session *s)
+{
+    bool held = k->set.stall_writer && !s->draining;
+    if (held || k->set.disk_rate || s->failed || (!s->queue && !s->writing))
+        return false;
+    k->host.wait_writer(k->host.context);
+    return true;
+}
+
+static struct kernel_buffer *buffer_for(struct kernel *k, struct kernel_session *s, uint32_t cpu, uint32_t bytes,
+                                        bool patient)
+{
+    if (bytes > s->buffer_bytes - KERNEL_BUFFER_HEAD)
+        return NULL;
+    for (;;) {
+        struct kernel_buffer *b = s->current[cpu];
+        if (b && b->offset + bytes <= s->buffer_bytes)
+            return b;
+        if (b) {
+            s->current[cpu] = NULL;
+            queue_buffer(k, s, b, false);
+        }
+        b = take_free(s);
+        if (b) {
+            b->cpu = cpu;
+            s->current[cpu] = b;
+            return b;
+        }
+        if (!patient || !wait_for_room(k, s))
+            return NULL;
+    }
+}
+
+/* note: truth row << 2 | kernel_count, so that the event can be counted as lost later on, or KERNEL_NO_NOTE. */
+bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_event *e, int64_t time,
+                const struct kernel_payload *p, uint32_t note, bool patient)
+{
+    uint32_t bytes = (header_bytes(e->header) + p->bytes + 7u) & ~7u;
+    uint32_t cpu = s->mode & 0x10000000u ? 0 : e->cpu;
+    struct kernel_buffer *b = bytes <= 0xFFF8u ? buffer_for(k, s, cpu, bytes, patient) : NULL;
+    if (!b) {
+        s->events_lost++;
+        return false;
+    }
+    /* While a rundown waited for a buffer others may have logged: its own time would then go back. */
+    if (patient)
+        time = kernel_now(k, e->cpu);
+    write_record(b, e, time, p);
+    if (note != KERNEL_NO_NOTE) {
+        b->notes = kernel_grow(b->notes, &b->note_room, b->note_count + 1, sizeof *b->notes);
+        b->notes[b->note_count++] = note;
+    }
+    return true;
+}
+
+static void queue_current(struct kernel *k, struct kernel_session *s, bool marker)
+{
+    uint32_t last = KERNEL_CPUS_MAX;
+    for (uint32_t i = 0; i < KERNEL_CPUS_MAX; i++) {
+        if (s->current[i] && s->current[i]->events)
+            last = i;
+    }
+    for (uint32_t i = 0; i < KERNEL_CPUS_MAX; i++) {
+        struct kernel_buffer *b = s->current[i];
+        if (!b || !b->events)
+            continue;
+        s->current[i] = NULL;
+        queue_buffer(k, s, b, marker && i == last);
+    }
+}
+
+/*
+ * The new file takes over at once, between two events; then the old one's buffers are waited for.
+ */
+void kernel_rotate(struct kernel *k, struct kernel_session *s, struct kernel_file *next)
+{
+    struct kernel_file *old = s->file;
+    s->busy = true;
+    queue_current(k, s, true);
+    s->file = next;
+    s->draining = true;
+    k->host.writer_wake(k->host.context);
+    while (old->outstanding > 0)
+        k->host.wait_writer(k->host.context);
+    s->draining = false;
+    s->busy = false;
+    kernel_file_finish(k, s, old);
+}
+
+void kernel_flush(struct kernel *k, struct kernel_session *s, bool marker)
+{
+    bool was_busy = s->busy;
+    s->busy = true; /* so that a failed write leaves the session's end to us */
+    struct kernel_file *file = s->file;
+    queue_current(k, s, marker);
+    s->draining = true;
+    k->host.writer_wake(k->host.context);
+    while (file && file->outstanding > 0)
+        k->host.wait_writer(k->host.context);
+    s->draining = false;
+    s->busy = was_busy;
+}
+
+void kernel_session_free_buffers(struct kernel_session *s)
+{
+    for (uint32_t i = 0; i < KERNEL_CPUS_MAX; i++) {
+        if (s->current[i])
+            drop_buffer(s, s->current[i]);
+        s->current[i] = NULL;
+    }
+    while (s->queue) {
+        struct kernel_buffer *b = s->queue;
+        s->queue = b->next;
+        b->file->outstanding--;
+        drop_buffer(s, b);
+    }
+    s->queued = 0;
+    while (s->free_list) {
+        struct kernel_buffer *b = s->free_list;
+        s->free_list = b->next;
+        free(b->notes);
+        free(b->data);
+        free(b);
+    }
+    s->free_count = s->buffer_count = 0;
+}
+
+/* One buffer of one session; the host lets go of the lock while it writes. */
+static void write_one(struct kernel *k, struct kernel_session *s)
+{
+    struct kernel_buffer *b = s->queue;
+    s->queue = b->next;
+    s->queued--;
+    s->writing = true;
+    uint32_t error = KE_DISK_FULL;
+    if (!k->set.disk_full && !s->failed)
+        error = k->host.write(k->host.context, b->file->handle, b->place, b->data, s->buffer_bytes);
+    if (!error && k->set.disk_rate)
+        k->host.sleep(k->host.context, (uint32_t)((uint64_t)s->buffer_bytes * 1000 / k->set.disk_rate));
+    s->writing = false;
+    b->file->outstanding--;
+    if (error) {
+        s->failed = true;
+        drop_buffer(s, b);
+        while (s->queue) {
+            struct kernel_buffer *waiting = s->queue;
+            s->queue = waiting->next;
+            s->queued--;
+            waiting->file->outstanding--;
+            drop_buffer(s, waiting);
+        }
+        /* A write error ends a session that runs; one that is being stopped ends in any case. */
+        kernel_session_check(k, s);
+        return;
+    }
+    s->buffers_written++;
+    give_back(s, b);
+}
+
+bool kernel_writer_step(struct kernel *k)
+{
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if (!s->queue || s->writing || (k->set.stall_writer && !s->draining))
+            continue;
+        write_one(k, s);
+        return true;
+    }
+    return false;
+}
+
+void kernel_tick(struct kernel *k)
+{
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if (s->state != KERNEL_RUNNING || s->busy || s->flush_timer == 0 || ++s->seconds < s->flush_timer)
+            continue;
+        s->seconds = 0;
+        queue_current(k, s, false);
+    }
+}

@@ -1,0 +1,195 @@
+/* Sends one event to every session that wants it, and its stack behind it, in the form the dialect asks for. */
+#include "kernel_state.h"
+
+#include <string.h>
+
+#define LATE_EVERY 256u /* every so many handle events a thread stays in the kernel for a while */
+#define LATE_MS    12u
+
+bool kernel_session_wants(const struct kernel_session *s, uint16_t hook)
+{
+    if (s->state != KERNEL_RUNNING || !s->system)
+        return false;
+    switch (hook >> 8) {
+    case 0x03:
+        if (hook == 0x030A)
+            return s->masks[0] & KERNEL_MASK_IMAGE;
+        return s->masks[0] & KERNEL_MASK_PROCESS;
+    case 0x05:
+        return s->masks[0] & KERNEL_MASK_THREAD;
+    case 0x14:
+        return s->masks[0] & KERNEL_MASK_IMAGE;
+    case 0x11:
+        return s->masks[4] & KERNEL_MASK_HANDLE;
+    default:
+        return false;
+    }
+}
+
+/* One tag against a type's four characters: '?' is any, '*' ends the comparison. */
+static bool tag_matches(uint32_t tag, uint32_t type)
+{
+    for (uint32_t shift = 0; shift < 32; shift += 8) {
+        uint8_t wanted = (uint8_t)(tag >> shift);
+        if (wanted == '*')
+            return true;
+        if (wanted != '?' && wanted != (uint8_t)(type >> shift))
+            return false;
+    }
+    return true;
+}
+
+bool kernel_session_filter(const struct kernel *k, const struct kernel_session *s, uint16_t type)
+{
+    if (s->tag_count == 0)
+        return true;
+    uint32_t tag = kernel_type_tag(&k->types[type].name);
+    for (uint32_t i = 0; i < s->tag_count; i++) {
+        if (tag_matches(s->tags[i], tag))
+            return true;
+    }
+    return false;
+}
+
+struct kernel_truth *kernel_truth_row(struct kernel_report *report, uint64_t serial, uint32_t pid, uint16_t type,
+                                      uint32_t *index)
+{
+    uint32_t i = 0;
+    while (i < report->row_count && (report->rows[i].serial != serial || report->rows[i].type != type))
+        i++;
+    if (i == report->row_count) {
+        report->rows = kernel_grow(report->rows, &report->row_room, i + 1, sizeof *report->rows);
+        report->rows[i].serial = serial;
+        report->rows[i].pid = pid;
+        report->rows[i].type = type;
+        report->row_count++;
+    }
+    *index = i;
+    return &report->rows[i];
+}
+
+static bool has_hook(const struct kernel_session *s, uint16_t hook)
+{
+    for (uint32_t i = 0; i < s->hook_count; i++) {
+        if (s->hooks[i] == hook)
+            return true;
+    }
+    return false;
+}
+
+/* The sessions that took the event; its stack goes to those of them that have its hook in their list. */
+typedef uint32_t session_set;
+
+static void log_stack(struct kernel *k, const struct kernel_event *e, session_set set, int64_t time, uint32_t cpu,
+                      bool kernel_part, bool user_part)
+{
+    struct kernel_payload p = {.bytes = 0};
+    payload_u64(&p, (uint64_t)time);
+    payload_u32(&p, e->actor_pid);
+    payload_u32(&p, e->tid);
+    uint32_t room = 192;
+    for (uint32_t i = 0; kernel_part && i < e->kernel_count && room; i++, room--)
+        payload_u64(&p, e->kernel_frames[i]);
+    for (uint32_t i = 0; user_part && i < e->user_count && room; i++, room--)
+        payload_u64(&p, e->user_frames[i]);
+    if (room == 192)
+        return;
+    const struct kernel_event stack = {.hook = 0x1820, .version = 2, .header = KERNEL_PERFINFO, .cpu = cpu};
+    int64_t now = kernel_now(k, cpu);
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if ((set >> i & 1) && s->state == KERNEL_RUNNING)
+            kernel_log(k, s, &stack, now, &p, KERNEL_NO_NOTE, false);
+    }
+}
+
+static void emit_stack(struct kernel *k, const struct kernel_event *e, session_set set, int64_t time)
+{
+    session_set wanted = 0;
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        if ((set >> i & 1) && has_hook(&k->sessions[i], e->hook))
+            wanted |= 1u << i;
+    }
+    if (!wanted)
+        return;
+    if (k->set.dialect->stacks == KERNEL_STACK_JOINED) {
+        log_stack(k, e, wanted, time, e->cpu, true, true);
+        return;
+    }
+    log_stack(k, e, wanted, time, e->cpu, true, false);
+    if (e->user_count == 0)
+        return;
+    uint32_t cpu = e->cpu;
+    if (k->set.dialect->stacks == KERNEL_STACK_LATE && (e->hook >> 8) == 0x11 && k->handle_events++ % LATE_EVERY == 0) {
+        /* The thread is held up inside the kernel and goes on elsewhere. The frames stay valid: they are the message's.
+         */
+        k->host.sleep(k->host.context, LATE_MS);
+        cpu = (cpu + 1) % k->set.processors;
+    }
+    log_stack(k, e, wanted, time, cpu, false, true);
+}
+
+/* Returns the event's time. With late stacks the lock may be let go of: call it last. */
+int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p)
+{
+    int64_t time = kernel_now(k, e->cpu);
+    session_set set = 0;
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if (kernel_session_wants(s, e->hook) && kernel_log(k, s, e, time, p, KERNEL_NO_NOTE, false))
+            set |= 1u << i;
+    }
+    if (set)
+        emit_stack(k, e, set, time);
+    return time;
+}
+
+int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p,
+                           uint64_t serial, uint32_t pid, uint16_t type, enum kernel_count count, bool swept)
+{
+    int64_t time = kernel_now(k, e->cpu);
+    session_set set = 0;
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if (!kernel_session_wants(s, e->hook) || !kernel_session_filter(k, s, type))
+            continue;
+        uint32_t index = 0;
+        struct kernel_truth *row = kernel_truth_row(s->report, serial, pid, type, &index);
+        if (swept)
+            row->swept++;
+        if (kernel_log(k, s, e, time, p, index << 2 | (uint32_t)count, false)) {
+            row->logged[count]++;
+            set |= 1u << i;
+        } else {
+            row->lost[count]++;
+        }
+    }
+    if (set)
+        emit_stack(k, e, set, time);
+    return time;
+}
+
+void kernel_interest(struct kernel *k)
+{
+    uint32_t word = 0;
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        const struct kernel_session *s = &k->sessions[i];
+        if (s->state != KERNEL_RUNNING)
+            continue;
+        if (s->masks[4] & KERNEL_MASK_HANDLE)
+            word |= KSIM_INTEREST_HANDLES;
+        for (uint32_t h = 0; h < s->hook_count; h++) {
+            uint16_t hook = s->hooks[h];
+            if (hook == 0x1120)
+                word |= KSIM_INTEREST_CREATE_STACKS;
+            else if (hook == 0x1121)
+                word |= KSIM_INTEREST_CLOSE_STACKS;
+            else if (hook == 0x1122)
+                word |= KSIM_INTEREST_DUPLICATE_STACKS;
+            else
+                word |= KSIM_INTEREST_OTHER_STACKS;
+        }
+    }
+    k->interest = word;
+    k->host.interest(k->host.context, word);
+}
