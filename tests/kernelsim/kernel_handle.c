@@ -369,7 +369,7 @@ uint32_t kernel_handle_duplicate(struct kernel *k, const uint8_t *message, size_
     bool ok = true;
     uint32_t count = 0;
     const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    struct kernel_process *target = kernel_process_find(k, m.target_pid);
+    struct kernel_process *target = m.target_pid ? kernel_process_find(k, m.target_pid) : NULL;
     if (!ok)
         return KSIM_BAD_MESSAGE;
     if (m.target_pid && !target)
