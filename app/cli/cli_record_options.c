@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define MAX_SECONDS (366ull * 24 * 60 * 60)
+#define MAX_TYPES   256 /* Windows 11 has about 70 */
 
 /* The words as they stood on the command line. */
 struct words {
@@ -75,10 +76,9 @@ static enum exit_code read_words(int argc, char **argv, struct words *w)
 
 /* The types of the running system together with the known ones. */
 struct type_list {
-    char (*names)[SYS_TYPE_NAME_MAX];
+    char names[MAX_TYPES][SYS_TYPE_NAME_MAX];
     size_t count;
-    size_t cap;
-    bool failed;
+    bool full; /* more types than this program was made for */
 };
 
 static void add_type(struct type_list *l, const char *name)
@@ -86,15 +86,9 @@ static void add_type(struct type_list *l, const char *name)
     for (size_t i = 0; i < l->count; i++)
         if (strcmp(l->names[i], name) == 0)
             return;
-    if (l->count == l->cap) {
-        size_t cap = l->cap ? l->cap * 2 : 128;
-        void *bigger = realloc(l->names, cap * sizeof *l->names);
-        if (!bigger) {
-            l->failed = true;
-            return;
-        }
-        l->names = bigger;
-        l->cap = cap;
+    if (l->count == MAX_TYPES) {
+        l->full = true;
+        return;
     }
     text_put(l->names[l->count++], sizeof *l->names, name);
 }
@@ -148,23 +142,23 @@ static enum exit_code apply_types(const struct words *w, const struct type_list 
 
 static enum exit_code read_types(const struct words *w, struct sys_backend *sys, struct profile *p)
 {
-    struct type_list l = {.count = 0};
     struct err err = {0};
     if (!w->type_count)
         return EXIT_OK;
-    /* The known names are enough where the system does not tell its own. */
-    sys->ops->types(sys->self, add_live_type, &l, NULL);
-    for (const char *const *known = type_names_known; *known; known++)
-        if (!find_type(&l, *known))
-            add_type(&l, *known);
-    enum exit_code code = EXIT_OK;
-    if (l.failed) {
+    struct type_list *l = calloc(1, sizeof *l);
+    if (!l) {
         err_set(&err, ERR_NO_MEMORY, "Listing the handle types");
-        code = cli_fail(&err);
-    } else {
-        code = apply_types(w, &l, p);
+        return cli_fail(&err);
     }
-    free(l.names);
+    /* The known names are enough where the system does not tell its own. */
+    sys->ops->types(sys->self, add_live_type, l, NULL);
+    for (const char *const *known = type_names_known; *known; known++)
+        if (!find_type(l, *known))
+            add_type(l, *known);
+    if (l->full)
+        fprintf(stderr, "This Windows has more handle types than this program knows what to do with.\n");
+    enum exit_code code = apply_types(w, l, p);
+    free(l);
     return code;
 }
 

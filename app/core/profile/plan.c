@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MB (1024u * 1024u)
+#define MB (1024ull * 1024)
 
 /* The system clamps a session's buffers to 10 % of the memory without a word; staying below it keeps the numbers
  * ours. */
