@@ -36,7 +36,13 @@ ui_dpi() {
     timeout 60 wine reg add 'HKCU\Software\Wine\Fonts' /v LogPixels /t REG_DWORD /d "$1" /f </dev/null >/dev/null 2>&1
 }
 
-ui_windows_path() { printf 'Z:%s' "$1" | tr / '\\\\'; }
+# A path of Linux for Windows; one of Windows stays as it is.
+ui_windows_path() {
+  case $1 in
+  /*) printf 'Z:%s' "$1" | tr / '\\\\' ;;
+  *) printf '%s' "$1" ;;
+  esac
+}
 
 # Programs beside this one run on the desktop of the same name.
 ui() {

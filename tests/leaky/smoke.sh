@@ -71,7 +71,7 @@ expect children LeakInheritable created 17
 expect children MakeDuplicateSource duplicatedOut 23
 mode new-thread 0 --new-thread 9
 mode new-process 0 --new-process 2
-mode close-late 0 --leak Event:200 --leak Token:20 --close-late 1
+mode close-late 0 --leak Event:200 --leak Token:20 --close-late 1 --list
 expect close-late LeakEvent closed 200
 mode abort 3 --leak Event:5 --abort
 mode terminated 0 --leak Event:5 --leak File:6 --terminated

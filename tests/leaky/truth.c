@@ -68,6 +68,13 @@ void truth_closed(struct truth_row *row, HANDLE handle)
     }
 }
 
+void truth_closed_in_order(struct truth_row *row)
+{
+    long long index = atomic_fetch_add(&row->closed, 1);
+    if (index < row->reserved)
+        atomic_store(&row->handles[index], NULL);
+}
+
 long long truth_open(const struct truth_row *row)
 {
     return atomic_load(&row->created) + atomic_load(&row->duplicated_in) + atomic_load(&row->inherited) -

@@ -214,19 +214,19 @@ void work_run(void)
 __attribute__((noinline)) static void CloseLate(struct part *part)
 {
     struct truth_row *row = &part->job->kind->leaked;
-    // Backwards, as truth_closed finds the newest at once.
-    for (long i = part->made - 1; i >= 0; i--) {
+    for (long i = 0; i < part->made; i++) {
         if (!kind_close(part->job->kind, part->kept[i])) {
             work_failed("closing late", GetLastError());
             return;
         }
-        truth_closed(row, part->kept[i]);
+        // Several threads may have made them in another order, but all of the row are closed when this is over.
+        truth_closed_in_order(row);
     }
 }
 
 void work_close_late(void)
 {
-    for (int i = part_count - 1; i >= 0; i--) {
+    for (int i = 0; i < part_count; i++) {
         if (!parts[i]->job->churn)
             CloseLate(parts[i]);
     }
