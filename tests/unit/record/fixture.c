@@ -37,6 +37,7 @@ void fixture_init(struct fixture *f, const char *name)
     scripted_readback_reset();
     atomic_init(&f->notices, 0u);
     profile_default(&f->profile);
+    f->poll_ms = 2;
     snprintf(f->dir, sizeof f->dir, "record-test/%s", name);
     snprintf(f->saved, sizeof f->saved, "%s/saved file", f->dir);
     assert_true(file_make_dir(f->dir, NULL));
@@ -62,7 +63,7 @@ void fixture_start(struct fixture *f)
         .trace = script_trace(&f->world),
         .sys = script_sys(&f->world),
         .parts_dir = f->dir,
-        .poll_ms = 2,
+        .poll_ms = f->poll_ms,
         .notify = on_notice,
         .ctx = f,
     };
@@ -75,6 +76,59 @@ void fixture_end(struct fixture *f)
 {
     controller_destroy(f->ctl);
     f->ctl = NULL;
+}
+
+void fixture_restart(struct fixture *f)
+{
+    fixture_end(f);
+    script_new_process(&f->world);
+    fixture_start(f);
+}
+
+static void save_somewhere(struct fixture *f)
+{
+    if (!file_exists(f->saved)) {
+        controller_save(f->ctl, f->saved, false);
+        return;
+    }
+    char path[400];
+    snprintf(path, sizeof path, "%s %u", f->saved, ++f->more_saved);
+    controller_save(f->ctl, path, false);
+}
+
+/* One thing that the present state asks for. False: nothing is left to do. */
+static bool one_step_home(struct fixture *f)
+{
+    const struct recorder_view *v = settle(f);
+    switch (v->state) {
+    case RECORDER_RECORDING:
+        controller_stop(f->ctl);
+        return true;
+    case RECORDER_STARTING:
+        assert_true(v->filter_refused);
+        controller_choose(f->ctl, RECORDER_RECORD_ALL_TYPES);
+        return true;
+    case RECORDER_UNSAVED:
+        save_somewhere(f);
+        return true;
+    case RECORDER_ORPHAN:
+        controller_choose(f->ctl, RECORDER_ORPHAN_SAVE);
+        return true;
+    case RECORDER_FAILED:
+        if (!v->parts_exist)
+            return false;
+        save_somewhere(f);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void fixture_bring_home(struct fixture *f)
+{
+    for (unsigned i = 0; one_step_home(f); i++)
+        if (i > 50)
+            fail_msg("never home: state %s", state_names[f->view.state]);
 }
 
 const struct recorder_view *settle(struct fixture *f)

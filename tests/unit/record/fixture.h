@@ -15,8 +15,10 @@ struct fixture {
     struct profile profile;
     struct recorder_view view; /* as of the last look */
     atomic_uint notices;
-    char dir[256];   /* of the parts */
-    char saved[300]; /* where the tests save to */
+    uint32_t poll_ms;    /* of the next controller */
+    char dir[256];       /* of the parts */
+    char saved[300];     /* where the tests save to */
+    unsigned more_saved; /* how many of saved with a number there are */
 };
 
 /* `name` names the folder, which is emptied. No controller yet. */
@@ -27,6 +29,13 @@ void fixture_free(struct fixture *f);
 void fixture_start(struct fixture *f);
 /* Ends it as the program's end does. */
 void fixture_end(struct fixture *f);
+
+/* Ends it, and starts again as another process. */
+void fixture_restart(struct fixture *f);
+
+/* Does what it takes until nothing is under way, running or unsaved: stops, saves, takes up what was left. Saves go to
+ * f->saved, or to f->saved with a number when that name is taken. */
+void fixture_bring_home(struct fixture *f);
 
 /* Waits until nothing is pending, and looks. */
 const struct recorder_view *settle(struct fixture *f);

@@ -9,6 +9,9 @@ const char *const script_op_names[SCRIPT_OP_COUNT] = {
     [SCRIPT_QUERY] = "query", [SCRIPT_STOP] = "stop",   [SCRIPT_LIST] = "list",     [SCRIPT_ADOPT] = "adopt",
 };
 
+/* What every call of a program that is gone comes to. */
+static const struct script_fault gone = {.at = 1, .kind = ERR_KIND_WIN32, .os = 31};
+
 #define OTHERS 3 /* sessions of other programs that list tells of */
 
 static bool hit(const struct script_fault *f, enum script_op op, unsigned call)
@@ -32,7 +35,10 @@ static const struct script_fault *enter(struct script_world *w, enum script_op o
     mutex_unlock(&w->lock);
     if (delay)
         clock_sleep_ms(delay);
+    bool dead = script_step(w);
     mutex_lock(&w->lock);
+    if (dead)
+        return &gone;
     for (unsigned i = 0; i < SCRIPT_FAULTS; i++)
         if (hit(&w->faults[i], op, call))
             return &w->faults[i];
@@ -96,6 +102,7 @@ static bool op_start(void *self, const struct trace_start *want, struct trace_se
         w->handle++;
         w->starts++;
         memset(w->masks, 0, sizeof w->masks);
+        w->recorded = false;
         w->tag_count = 0;
         w->hook_count = 0;
         write_part(want->path, "raw;", "wb");
@@ -116,6 +123,7 @@ static bool op_masks(void *self, const struct trace_session *s, const uint32_t m
         return leave_os(w, SCRIPT_MASKS, ERR_KIND_WIN32, 4201, err);
     if (does(f))
         memcpy(w->masks, masks, sizeof w->masks);
+    w->recorded = w->recorded || !f;
     return leave(w, f, SCRIPT_MASKS, err);
 }
 
@@ -175,7 +183,6 @@ static bool op_stop(void *self, const struct trace_session *s, struct trace_stat
         return leave_os(w, SCRIPT_STOP, ERR_KIND_WIN32, 4201, err);
     if (does(f)) {
         w->running = false;
-        w->stops++;
         write_part(w->started.path, "rundown;", "ab");
         if (out)
             fill_status(w, out);
@@ -368,6 +375,26 @@ unsigned script_calls(struct script_world *w, enum script_op op)
     unsigned n = w->calls[op];
     mutex_unlock(&w->lock);
     return n;
+}
+
+bool script_step(void *world)
+{
+    struct script_world *w = world;
+    mutex_lock(&w->lock);
+    w->steps++;
+    bool dead = w->kill_at && w->steps >= w->kill_at;
+    mutex_unlock(&w->lock);
+    return dead;
+}
+
+void script_new_process(struct script_world *w)
+{
+    mutex_lock(&w->lock);
+    w->kill_at = 0;
+    w->own_pid++;
+    w->processes[0].pid = w->own_pid;
+    w->processes[0].start += 1000;
+    mutex_unlock(&w->lock);
 }
 
 void script_set_disk(struct script_world *w, uint64_t bytes)

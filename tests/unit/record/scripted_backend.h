@@ -50,7 +50,12 @@ struct script_world {
     uint32_t lost;   /* what query says */
     bool foreign;    /* a session of our name with another GUID runs */
     unsigned starts; /* sessions ever started */
-    unsigned stops;  /* sessions ever stopped by us */
+    bool recorded;   /* masks were set: events flowed into the present part */
+
+    /* The program is killed before its ops-th step (a call here, or of the faulty disk's): none has an effect any more.
+     * 0: it lives. */
+    unsigned kill_at;
+    unsigned steps;
 
     unsigned calls[SCRIPT_OP_COUNT];
     struct script_fault faults[SCRIPT_FAULTS];
@@ -83,6 +88,10 @@ bool script_wait_hanging(struct script_world *w, enum script_op op, uint32_t ms)
 void script_vanish(struct script_world *w);
 bool script_running(struct script_world *w);
 unsigned script_calls(struct script_world *w, enum script_op op);
+/* Counts a step of the program; true when it is dead. For faulty_set_dead. */
+bool script_step(void *world);
+/* A new process takes the place of the recorder's: another number, and the old one is gone. */
+void script_new_process(struct script_world *w);
 void script_set_disk(struct script_world *w, uint64_t bytes);
 
 #endif

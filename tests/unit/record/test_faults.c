@@ -1,0 +1,228 @@
+/* Every operation of the tracing system and of the disk fails once, everywhere: no session stays, nothing is lost, and
+ * the error says what, with which number, and what to do. */
+#include "unit/record/faulty_file.h"
+#include "unit/record/fixture.h"
+
+#include <stdio.h>
+
+#define EVENT_TAG 0x6E657645u
+#define KEY_TAG   0x2079654Bu
+
+static bool was_recording;
+
+static void begin(struct fixture *f)
+{
+    faulty_reset();
+    fixture_init(f, "faults");
+    f->profile.tags[0] = EVENT_TAG;
+    f->profile.tag_count = 1;
+    was_recording = false;
+}
+
+/* What a person would do, in the face of whatever fails. Each refusal has to be worded. */
+static void use(struct fixture *f, uint32_t os)
+{
+    const uint32_t key = KEY_TAG;
+    fixture_start(f);
+    if (f->view.state == RECORDER_FAILED)
+        assert_error_text(&f->view.error, os);
+    record(f);
+    if (f->view.filter_refused) {
+        assert_error_text(&f->view.error, os);
+        controller_choose(f->ctl, RECORDER_RECORD_ALL_TYPES);
+        settle(f);
+    }
+    if (f->view.state != RECORDER_RECORDING) {
+        assert_error_text(&f->view.error, os);
+        return;
+    }
+    was_recording = true;
+    controller_change(f->ctl, &key, 1, PROFILE_STACK_CREATE);
+    settle(f);
+    assert_state(&f->view, RECORDER_RECORDING);
+    controller_stop(f->ctl);
+    controller_save(f->ctl, f->saved, false);
+    settle(f);
+    if (f->view.state != RECORDER_SAVED)
+        assert_error_text(&f->view.error, os);
+}
+
+/* Faults are over: what was recorded must be saveable now, and afterwards nothing may be left anywhere. */
+static void check_nothing_lost(struct fixture *f, const char *what)
+{
+    fixture_bring_home(f);
+    fixture_restart(f);
+    fixture_bring_home(f);
+    if (script_running(&f->world))
+        fail_msg("%s: the session was left running", what);
+    if (was_recording && strncmp(content(f->saved), "raw;", 4) != 0)
+        fail_msg("%s: the recording is lost; saved: \"%s\"", what, content(f->saved));
+    if (count_files(f, ".recording") + count_files(f, ".fresh") + count_files(f, ".etl"))
+        fail_msg("%s: %u notes, %u new notes, %u parts are left", what, count_files(f, ".recording"),
+                 count_files(f, ".fresh"), count_files(f, ".etl"));
+}
+
+struct code {
+    enum err_kind kind;
+    uint32_t os;
+};
+
+static const struct code codes[] = {
+    {ERR_KIND_WIN32, 5},   {ERR_KIND_WIN32, 8},    {ERR_KIND_WIN32, 183},
+    {ERR_KIND_WIN32, 234}, {ERR_KIND_WIN32, 1450}, {ERR_KIND_NTSTATUS, 0xC000000Du},
+};
+
+/* One trace operation's nth call fails; also "after": it is done and reported as failed. Returns whether it came so
+ * far. */
+static bool one_trace_fault(enum script_op op, unsigned at, const struct code *code, bool after)
+{
+    char what[120];
+    struct fixture f;
+    begin(&f);
+    snprintf(what, sizeof what, "%s call %u, code %u%s", script_op_names[op], at, code->os, after ? ", done" : "");
+    struct script_fault *fault = script_fail(&f.world, op, at, code->kind, code->os);
+    fault->after = after;
+    use(&f, after ? 0 : code->os);
+    bool hit = script_calls(&f.world, op) >= at;
+    check_nothing_lost(&f, what);
+    fixture_free(&f);
+    return hit;
+}
+
+static void test_every_trace_operation_fails_once(void **state)
+{
+    (void)state;
+    unsigned runs = 0;
+    for (int op = 0; op < SCRIPT_OP_COUNT; op++)
+        for (size_t c = 0; c < sizeof codes / sizeof codes[0]; c++)
+            for (unsigned at = 1; at <= 4; at++, runs++)
+                if (!one_trace_fault((enum script_op)op, at, &codes[c], false)) {
+                    /* The list is asked for only when something else went wrong. */
+                    if (at == 1 && op != SCRIPT_LIST)
+                        fail_msg("%s was never called", script_op_names[op]);
+                    break;
+                }
+    print_message("%u runs\n", runs);
+}
+
+static void test_done_but_reported_as_failed(void **state)
+{
+    (void)state;
+    const struct code code = {ERR_KIND_WIN32, 234};
+    for (int op = 0; op < SCRIPT_OP_COUNT; op++)
+        for (unsigned at = 1; at <= 2; at++)
+            one_trace_fault((enum script_op)op, at, &code, true);
+}
+
+/* The error keeps the number of the first thing that failed, wherever in the start it was. */
+static void test_a_failed_start_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        enum script_op op;
+        enum recorder_state state;
+    } rows[] = {{SCRIPT_START, RECORDER_FAILED}, {SCRIPT_STACKS, RECORDER_FAILED}, {SCRIPT_MASKS, RECORDER_FAILED}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fixture f;
+        begin(&f);
+        script_fail(&f.world, rows[i].op, 1, ERR_KIND_WIN32, 87);
+        fixture_start(&f);
+        record(&f);
+        assert_state(&f.view, rows[i].state);
+        assert_error_text(&f.view.error, 87);
+        assert_false(f.view.parts_exist);
+        assert_false(script_running(&f.world));
+        assert_int_equal(count_files(&f, ""), 0);
+        fixture_free(&f);
+    }
+}
+
+static void test_no_free_session_names_those_in_use(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    script_fail(&f.world, SCRIPT_START, 1, ERR_KIND_WIN32, 1450);
+    fixture_start(&f);
+    record(&f);
+    assert_state(&f.view, RECORDER_FAILED);
+    assert_error_text(&f.view.error, 1450);
+    assert_int_equal(f.view.error.code, ERR_NO_SPACE);
+    assert_non_null(strstr(f.view.error.remedy, "Circular Kernel Context Logger, Somebody's Trace"));
+    assert_null(strstr(f.view.error.remedy, "PerfDiag")); /* takes no system-logger slot */
+    fixture_free(&f);
+}
+
+static void test_a_session_that_cannot_be_undone_is_offered(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    script_fail(&f.world, SCRIPT_MASKS, 1, ERR_KIND_WIN32, 87);
+    struct script_fault *stop = script_fail(&f.world, SCRIPT_STOP, 1, ERR_KIND_WIN32, 5);
+    stop->for_good = true;
+    fixture_start(&f);
+    record(&f);
+    assert_state(&f.view, RECORDER_ORPHAN);
+    assert_error_text(&f.view.error, 5);
+    assert_non_null(strstr(f.view.notes, "(87)"));
+    assert_true(script_running(&f.world));
+    fixture_restart(&f);
+    assert_state(&f.view, RECORDER_ORPHAN);
+    stop->at = 0;
+    controller_choose(f.ctl, RECORDER_ORPHAN_DISCARD);
+    settle(&f);
+    assert_state(&f.view, RECORDER_IDLE);
+    assert_false(script_running(&f.world));
+    assert_int_equal(count_files(&f, ""), 0);
+    fixture_free(&f);
+}
+
+static bool one_disk_fault(enum faulty_op op, unsigned at, bool for_good, bool after, bool across)
+{
+    char what[120];
+    struct fixture f;
+    begin(&f);
+    snprintf(what, sizeof what, "disk: %s call %u%s%s%s", faulty_op_names[op], at, for_good ? " and later" : "",
+             after ? ", done" : "", across ? ", another volume" : "");
+    if (across)
+        faulty_other_volume("saved file");
+    faulty_fail(op, at, for_good, after, 28);
+    use(&f, 0);
+    bool hit = faulty_hits() > 0;
+    faulty_reset();
+    if (across)
+        faulty_other_volume("saved file");
+    check_nothing_lost(&f, what);
+    faulty_reset();
+    fixture_free(&f);
+    return hit;
+}
+
+static void test_every_disk_operation_fails(void **state)
+{
+    (void)state;
+    unsigned runs = 0;
+    for (int op = 0; op < FAULTY_OP_COUNT; op++)
+        for (unsigned how = 0; how < 8; how++)
+            for (unsigned at = 1; at <= 12; at++, runs++)
+                if (!one_disk_fault((enum faulty_op)op, at, how & 1, how & 2, how & 4)) {
+                    if (at == 1 && how == 4)
+                        fail_msg("disk: %s was never called", faulty_op_names[op]);
+                    break;
+                }
+    print_message("%u runs\n", runs);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_trace_operation_fails_once),
+        cmocka_unit_test(test_done_but_reported_as_failed),
+        cmocka_unit_test(test_a_failed_start_says_why),
+        cmocka_unit_test(test_no_free_session_names_those_in_use),
+        cmocka_unit_test(test_a_session_that_cannot_be_undone_is_offered),
+        cmocka_unit_test(test_every_disk_operation_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
