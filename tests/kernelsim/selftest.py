@@ -19,8 +19,16 @@ for pid, kind, *numbers in wanted:
     print(f"process {pid} {kind}: created, closed, duplicated {made}, counted {seen}")
     if seen != made:
         bad.append(f"process {pid} {kind}: {made} made, {seen} counted")
-if len(wanted) != 4:
-    bad.append(f"4 rows expected, {len(wanted)} printed")
+balanced = [line.split()[1:] for line in lines if line.startswith("balanced ")]
+for pid, kind in balanced:
+    rows = [r for r in session["rows"] if r["pid"] == int(pid) and r["type"] == kind]
+    opened = sum(r["creates"] + r["duplicates"] for r in rows)
+    closed = sum(r["closes"] for r in rows)
+    print(f"process {pid} {kind}: opened {opened}, closed {closed}, of these by the sweep {sum(r['swept'] for r in rows)}")
+    if opened != closed or opened < 100:
+        bad.append(f"process {pid} {kind}: {opened} opened, {closed} closed")
+if len(wanted) != 4 or len(balanced) != 1:
+    bad.append(f"4 and 1 rows expected, {len(wanted)} and {len(balanced)} printed")
 if not os.path.exists(trace) or os.path.getsize(trace) < 100000:
     bad.append(f"no trace, or too small a one: {trace}")
 for text in bad:

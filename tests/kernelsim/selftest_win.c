@@ -1,5 +1,6 @@
 // Makes handle activity of known extent under the simulated kernel, with a session of its own that records it, and
-// prints what that session must have counted: "expect PID TYPE CREATES CLOSES DUPLICATES", closes with the sweep.
+// prints what that session must have counted: "expect PID TYPE CREATES CLOSES DUPLICATES", closes with the sweep, and
+// "balanced PID TYPE" where only is known that all was closed in the end.
 
 #include <windows.h>
 
@@ -222,6 +223,22 @@ static void child_ended_by_another(void)
     CloseHandle(child.hProcess);
 }
 
+// A child that is ended in the midst of its work: whatever it has opened is closed by the sweep, no more and no less.
+static void busy_child(void)
+{
+    SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};
+    HANDLE ready = CreateEventW(&inherit, FALSE, FALSE, NULL);
+    InterlockedIncrement(&events.creates);
+    PROCESS_INFORMATION child = start_child(L"busy", ready);
+    Sleep(300);
+    TerminateProcess(child.hProcess, 9);
+    WaitForSingleObject(child.hProcess, INFINITE);
+    drop_event(ready);
+    printf("balanced %lu Event\n", child.dwProcessId);
+    CloseHandle(child.hThread);
+    CloseHandle(child.hProcess);
+}
+
 static DWORD WINAPI opens_and_waits(void *argument)
 {
     make_event(NULL);
@@ -315,11 +332,38 @@ static int child_waits(const wchar_t *ready)
     return 4;
 }
 
+static DWORD WINAPI opens_for_ever(void *argument)
+{
+    (void)argument;
+    for (unsigned i = 0;; i++) {
+        HANDLE h = CreateEventW(NULL, FALSE, FALSE, NULL);
+        if (!h) {
+            return 1;
+        }
+        if (i % 4) {
+            CloseHandle(h);
+        }
+    }
+}
+
+static int child_is_busy(const wchar_t *ready)
+{
+    for (int i = 0; i < 4; i++) {
+        CloseHandle(CreateThread(NULL, 0, opens_for_ever, NULL, 0, NULL));
+    }
+    SetEvent((HANDLE)(uintptr_t)wcstoull(ready, NULL, 10));
+    Sleep(60000);
+    return 4;
+}
+
 int wmain(int argc, wchar_t **argv);
 int wmain(int argc, wchar_t **argv)
 {
     if (argc == 3 && wcscmp(argv[1], L"wait") == 0) {
         return child_waits(argv[2]);
+    }
+    if (argc == 3 && wcscmp(argv[1], L"busy") == 0) {
+        return child_is_busy(argv[2]);
     }
     if (argc != 2) {
         fputs("selftest_win FILE.etl\n", stderr);
@@ -333,6 +377,7 @@ int wmain(int argc, wchar_t **argv)
     named();
     child_ended_by_another();
     thread_terminated();
+    busy_child();
     EVENT_TRACE_PROPERTIES *p = fresh_properties();
     ULONG status = ControlTraceW(session, session_name, p, EVENT_TRACE_CONTROL_STOP);
     SetLastError(status);
