@@ -23,7 +23,7 @@ for name in $fuzzers; do
   code=$?
   execs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   cover=$(grep -oE 'cov: [0-9]+' "$log" | tail -1)
-  echo "$name: ${seconds} s, ${execs:-?} executions, ${cover:-cov: ?}, corpus of $(find "$build/corpus/$name" -type f | wc -l) inputs, exit $code"
+  echo "size: $name ${seconds} s, ${execs:-?} executions, ${cover:-cov: ?}, corpus of $(find "$build/corpus/$name" -type f | wc -l) inputs, exit $code"
   if [ "$code" != 0 ]; then
     failed=1
     tail -40 "$log"

@@ -101,7 +101,7 @@ const struct etl_stats *etl_stats(const struct etl_trace *t)
 bool etl_knows_losses(const struct etl_trace *t)
 {
     const struct etl_header *h = &t->file.header;
-    return !t->stats.truncated && h->end_time != 0 && !(h->mode & ETL_MODE_BUFFERING);
+    return !t->stats.truncated && !(h->mode & ETL_MODE_BUFFERING);
 }
 
 /* What the walk over all buffers tells about the file as a whole. */
@@ -115,7 +115,8 @@ static void note_walk(struct etl_trace *t, const struct etl_walk_facts *facts)
     bool ring = h->mode & ETL_MODE_BUFFERING;
     /* A circular file that went round has written more buffers than it holds. */
     bool missing = !t->file.reorder && h->buffers_written > facts->buffers;
-    t->stats.truncated = facts->cut || missing || (!ring && !facts->flush_marker);
+    bool closed = ring || (facts->flush_marker && h->end_time != 0);
+    t->stats.truncated = facts->cut || missing || !closed;
 }
 
 /* Reads the records of one buffer in place; false when the visitor wants to end. */

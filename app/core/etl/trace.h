@@ -20,7 +20,7 @@ struct etl_stats {
     uint64_t inversions; /* events older than the one before them in their processor's stream (time order only) */
     uint64_t bytes_read; /* for progress, against etl_size */
     int64_t last_time;   /* the latest raw time */
-    bool truncated;      /* the file ends early, or was not closed */
+    bool truncated;      /* the file ends early, or was not closed: no flush mark at its end, or no end time */
 };
 
 /* Fails when the file cannot be opened or holds no header record (ERR_FORMAT, ERR_TRUNCATED); damage later in the

@@ -44,13 +44,12 @@ static bool judge(const struct etl_trace *t, const char *path, struct err *err)
 {
     const struct etl_header *h = etl_header(t);
     const struct etl_stats *s = etl_stats(t);
-    bool ring = h->mode & ETL_MODE_BUFFERING;
     if (s->damaged_buffers) {
         err_set(err, ERR_FORMAT, "Checking %s, which has %llu damaged buffers", path,
                 (unsigned long long)s->damaged_buffers);
         return err_remedy(err, "What can be read is still there: open it with care, or record again.");
     }
-    if (s->truncated || (!ring && h->end_time == 0)) {
+    if (s->truncated) {
         err_set(err, ERR_TRUNCATED, "Checking %s, which was not closed", path);
         return err_remedy(err, "Keep the raw parts, and save again.");
     }
