@@ -123,6 +123,7 @@ static bool op_masks(void *self, const struct trace_session *s, const uint32_t m
         return leave_os(w, SCRIPT_MASKS, ERR_KIND_WIN32, 4201, err);
     if (does(f))
         memcpy(w->masks, masks, sizeof w->masks);
+    w->recordings += !f && !w->recorded;
     w->recorded = w->recorded || !f;
     return leave(w, f, SCRIPT_MASKS, err);
 }

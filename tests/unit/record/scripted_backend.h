@@ -46,11 +46,12 @@ struct script_world {
     unsigned tag_count;
     uint16_t hooks[8];
     unsigned hook_count;
-    bool burst;      /* events flowed before the filter that the start asked for */
-    uint32_t lost;   /* what query says */
-    bool foreign;    /* a session of our name with another GUID runs */
-    unsigned starts; /* sessions ever started */
-    bool recorded;   /* masks were set: events flowed into the present part */
+    bool burst;          /* events flowed before the filter that the start asked for */
+    uint32_t lost;       /* what query says */
+    bool foreign;        /* a session of our name with another GUID runs */
+    unsigned starts;     /* sessions ever started */
+    unsigned recordings; /* sessions in which masks were ever set */
+    bool recorded;       /* masks were set: events flowed into the present part */
 
     /* The program is killed before its ops-th step (a call here, or of the faulty disk's): none has an effect any more.
      * 0: it lives. */
