@@ -207,7 +207,11 @@ static void draw_sentence(const struct chart *c, HDC dc, const RECT *client, UIN
 
 static void draw(const struct chart *c, HDC dc, const RECT *client)
 {
-    FillRect(dc, client, GetSysColorBrush(COLOR_WINDOW));
+    /* The thin edge that the system draws around lists; a sunken one would stand out beside them. */
+    RECT inside = *client;
+    InflateRect(&inside, -1, -1);
+    FillRect(dc, client, GetSysColorBrush(COLOR_BTNSHADOW));
+    FillRect(dc, &inside, GetSysColorBrush(COLOR_WINDOW));
     SetBkMode(dc, TRANSPARENT);
     SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
     HGDIOBJ font = SelectObject(dc, c->look.font);
@@ -301,8 +305,8 @@ bool chart_create(HWND parent, int id, const struct list_look *look, struct char
         return err_set(err, ERR_NO_MEMORY, "Making the chart");
     c->look = *look;
     c->type = SIZE_MAX;
-    c->window = CreateWindowExW(WS_EX_CLIENTEDGE, CHART_CLASS, L"", WS_CHILD | WS_VISIBLE, 0, 0, 0, 0, parent,
-                                (HMENU)(INT_PTR)id, GetModuleHandleW(NULL), NULL);
+    c->window = CreateWindowExW(0, CHART_CLASS, L"", WS_CHILD | WS_VISIBLE, 0, 0, 0, 0, parent, (HMENU)(INT_PTR)id,
+                                GetModuleHandleW(NULL), NULL);
     if (!c->window) {
         win_fail(err, "Making", "the chart");
         free(c);

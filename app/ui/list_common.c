@@ -4,6 +4,7 @@
 #include "list_strings.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct word_row {
     UINT id;
@@ -83,6 +84,21 @@ const struct rows_words *list_words(void)
     words.decimal = locale_sign(LOCALE_SDECIMAL, words.decimal);
     loaded = true;
     return &words;
+}
+
+void list_add_why(struct text *out, const struct err *err)
+{
+    char system[300] = "";
+    err_os_text(err->kind, err->os, system, sizeof system);
+    size_t n = strlen(system);
+    while (n && system[n - 1] == '.')
+        system[--n] = 0;
+    text_add(out, n ? system : err->doing);
+    if (err->kind == ERR_KIND_WIN32 || err->kind == ERR_KIND_ERRNO)
+        text_addf(out, " (%u)", err->os);
+    else if (err->kind != ERR_KIND_NONE)
+        text_addf(out, " (0x%08X)", err->os);
+    text_add_char(out, '.');
 }
 
 int list_scale(const struct list_look *look, int at96)

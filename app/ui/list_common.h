@@ -32,6 +32,8 @@ const struct rows_words *list_words(void);
 /* For the lists and the chart. */
 char *list_string(UINT id); /* UTF-8, on the heap (free), empty when there is none; NULL: no memory */
 void list_string_wide(UINT id, WCHAR *out, int size);
+/* "Access is denied (0xC0000022)." for the sentence in an empty list: the reason alone. */
+void list_add_why(struct text *out, const struct err *err);
 int list_scale(const struct list_look *look, int at96); /* pixels at 96 DPI to pixels here */
 bool list_high_contrast(void);
 WCHAR *list_wide(const struct text *t); /* on the heap (free); NULL: no memory */

@@ -53,7 +53,8 @@ static bool add_columns(const struct list_view *v)
 static TTTOOLINFOW tool_of(const struct list_view *v, int column)
 {
     /* The size without the last fields: every version of the control knows it. */
-    TTTOOLINFOW tool = {.cbSize = (UINT)offsetof(TTTOOLINFOW, lParam), .hwnd = header_of(v), .uId = (UINT_PTR)column + 1};
+    TTTOOLINFOW tool = {
+        .cbSize = (UINT)offsetof(TTTOOLINFOW, lParam), .hwnd = header_of(v), .uId = (UINT_PTR)column + 1};
     SendMessageW(header_of(v), HDM_GETITEMRECT, (WPARAM)column, (LPARAM)&tool.rect);
     return tool;
 }

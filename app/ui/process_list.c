@@ -11,7 +11,7 @@ struct process_list {
 };
 
 static const struct list_column columns[PROCESS_COLUMN_COUNT] = {
-    [PROCESS_COLUMN_NAME] = {.title = LISTS_PROCESS, .width = 120, .fills = true},
+    [PROCESS_COLUMN_NAME] = {.title = LISTS_PROCESS, .width = 84, .fills = true},
     [PROCESS_COLUMN_PID] = {.title = LISTS_PID, .width = 60, .right = true},
     [PROCESS_COLUMN_OPEN] = {.title = LISTS_OPEN, .width = 72, .right = true},
     [PROCESS_COLUMN_CHANGE] = {.title = LISTS_CHANGE, .width = 78, .right = true},
@@ -23,18 +23,19 @@ static void why_empty(const struct list_view *v, struct text *out)
     const struct snapshot *s = v->rows.snap;
     size_t type = v->rows.type;
     UINT id = LISTS_NOBODY;
-    char why[ERR_DOING_MAX + 700] = "";
+    struct text why = {0};
     if (!s || !s->available || type >= s->type_count) {
         id = LISTS_SELECT;
     } else if (!s->holders_available) {
         id = LISTS_HOLDERS_FAIL;
-        err_format(&s->holders_why, why, sizeof why);
+        list_add_why(&why, &s->holders_why);
     } else if (!s->types[type].holders_known) {
         id = LISTS_NO_NUMBER;
     }
     char *text = list_string(id);
-    const char *args[] = {why};
+    const char *args[] = {text_str(&why)};
     rows_add_pattern(out, text ? text : "", args, 1);
+    text_free(&why);
     free(text);
 }
 

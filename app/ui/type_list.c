@@ -50,7 +50,10 @@ static void draw_history(const struct list_view *v, HDC dc, const RECT *cell, si
         count++;
     }
     int width = list_scale(&v->look, 1);
-    HPEN pen = CreatePen(PS_SOLID, width > 1 ? width : 1, ink);
+    /* Rows that stand still recede behind those that move. */
+    bool selected = ink != GetSysColor(COLOR_WINDOWTEXT);
+    COLORREF colour = high == low && !selected && v->tint != CLR_NONE ? GetSysColor(COLOR_BTNSHADOW) : ink;
+    HPEN pen = CreatePen(PS_SOLID, width > 1 ? width : 1, colour);
     HGDIOBJ before = SelectObject(dc, pen ? (HGDIOBJ)pen : GetStockObject(BLACK_PEN));
     Polyline(dc, points, count);
     SelectObject(dc, before);
@@ -63,11 +66,12 @@ static void why_empty(const struct list_view *v, struct text *out)
     const struct snapshot *s = v->rows.snap;
     bool failed = s && !s->available;
     char *text = list_string(failed ? LISTS_UNAVAILABLE : LISTS_COUNTING);
-    char why[ERR_DOING_MAX + 700] = "";
+    struct text why = {0};
     if (failed)
-        err_format(&s->why, why, sizeof why);
-    const char *args[] = {why};
+        list_add_why(&why, &s->why);
+    const char *args[] = {text_str(&why)};
     rows_add_pattern(out, text ? text : "", args, 1);
+    text_free(&why);
     free(text);
 }
 
