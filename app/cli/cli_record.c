@@ -67,17 +67,30 @@ struct recording {
     bool saved_damaged;
 };
 
+/* In one piece: stderr has no buffer, and a console shows each part as it comes. */
+static void say_part(const char *format, ...) ERR_PRINTF(1, 2);
+
+static void say_part(const char *format, ...)
+{
+    char line[TRACE_PATH_MAX + 1024];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    fwrite(line, 1, n < (int)sizeof line ? (size_t)n : sizeof line - 1, stderr);
+}
+
 static void end_line(struct recording *r)
 {
     if (r->line_open)
-        fputc('\n', stderr);
+        say_part("\n");
     r->line_open = false;
 }
 
 static void say(struct recording *r, const char *s)
 {
     end_line(r);
-    fprintf(stderr, "%s\n", s);
+    say_part("%s\n", s);
 }
 
 static void tell_error(struct recording *r, const struct err *e)
@@ -105,10 +118,11 @@ static void tell_count(struct recording *r)
     uint64_t second = v->recording_ns / 1000000000u;
     if (!r->live || (r->line_open && second == r->told_second))
         return;
-    fprintf(stderr, "\rRecording %" PRIu64 ":%02u", second / 60, (unsigned)(second % 60));
+    char state[64] = "";
     if (v->status_known)
-        fprintf(stderr, ", %" PRIu64 " MB, %u events lost ",
-                (uint64_t)v->status.buffers_written * v->status.buffer_kb / 1024, v->status.events_lost);
+        snprintf(state, sizeof state, ", %" PRIu64 " MB, %u events lost",
+                 (uint64_t)v->status.buffers_written * v->status.buffer_kb / 1024, v->status.events_lost);
+    say_part("\rRecording %" PRIu64 ":%02u%s ", second / 60, (unsigned)(second % 60), state);
     r->told_second = second;
     r->line_open = true;
 }
@@ -199,7 +213,7 @@ static enum exit_code failed(struct recording *r)
         tell_error(r, &r->v.error);
     if (r->v.parts_exist) {
         end_line(r);
-        fprintf(stderr, "The recording is kept in %s; 'handlerec record --rescue -o FILE' saves it.\n", r->v.parts_dir);
+        say_part("The recording is kept in %s; 'handlerec record --rescue -o FILE' saves it.\n", r->v.parts_dir);
     }
     return EXIT_FAILED;
 }
