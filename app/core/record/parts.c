@@ -15,6 +15,7 @@
 #define NOTE_SUFFIX  ".recording"
 #define FRESH_SUFFIX ".fresh" /* a note before it is whole */
 #define NAME_PREFIX  "HandleRecorder-"
+#define STAMP_LENGTH 20 /* yyyy-mm-dd_hh-mm-ss and the dash after it */
 #define NAME_TRIES   100
 
 static bool has_suffix(const char *s, const char *suffix)
@@ -50,7 +51,8 @@ static bool join(const char *dir, const char *name, char out[TRACE_PATH_MAX], st
     return true;
 }
 
-/* A value keeps its line: what would break it becomes a space. Names only; the part's path is not in the note. */
+/* A value keeps its line: what would break it becomes a space (names may hold such characters, paths on Windows not).
+ */
 static void add_line(struct text *t, const char *key, const char *value)
 {
     text_addf(t, "%s=", key);
@@ -76,6 +78,7 @@ static void print_note(const struct parts_note *n, struct text *t)
         text_addf(t, "%02x", n->guid.bytes[i]);
     text_addf(t, "\npid=%" PRIu32 "\npid_start=%" PRIu64 "\nstarted=%" PRIu64 "\n", n->pid, n->pid_start, n->started);
     add_line(t, "profile", n->profile);
+    add_line(t, "copy", n->copy);
     add_numbers(t, "masks", n->masks, 8);
     add_numbers(t, "tags", n->tags, n->tag_count);
     text_addf(t, "stacks=%u\n", n->stacks);
@@ -199,6 +202,8 @@ static void take(struct parsed *p, const char *key, const char *value)
         n->started = strtoull(value, NULL, 10);
     else if (strcmp(key, "profile") == 0)
         text_put(n->profile, sizeof n->profile, value);
+    else if (strcmp(key, "copy") == 0)
+        text_put(n->copy, sizeof n->copy, value);
     else if (strcmp(key, "masks") == 0)
         parse_numbers(value, n->masks, 8);
     else if (strcmp(key, "tags") == 0)
@@ -263,6 +268,9 @@ static bool delete_if_there(const char *path, struct err *err)
 bool parts_settle(const struct parts_note *note, struct err *err)
 {
     char path[TRACE_PATH_MAX];
+    /* Only what has the name of a copy: a note is a file that others can write, too. */
+    if (has_suffix(note->copy, PARTS_COPY_SUFFIX) && !delete_if_there(note->copy, err))
+        return false;
     return sibling(note->part, NOTE_SUFFIX, path, err) && delete_if_there(path, err);
 }
 
@@ -276,7 +284,8 @@ static bool collect(void *ctx, const char *name, uint64_t size)
 {
     struct text *names = ctx;
     (void)size;
-    if (strncmp(name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0 && has_suffix(name, NOTE_SUFFIX))
+    bool ours = strncmp(name, NAME_PREFIX, strlen(NAME_PREFIX)) == 0;
+    if (ours && (has_suffix(name, NOTE_SUFFIX) || has_suffix(name, FRESH_SUFFIX)))
         text_add_n(names, name, strlen(name) + 1);
     return !names->failed;
 }
@@ -293,17 +302,26 @@ static bool part_is_empty(const char *part)
     return known && size == 0;
 }
 
+/* A note that never became whole: no session was started on it. Its own name says whose it was. */
+static void sweep_fresh(const char *dir, const char *name, parts_alive_fn *alive, void *ctx)
+{
+    char path[TRACE_PATH_MAX];
+    size_t stamp = strlen(NAME_PREFIX) + STAMP_LENGTH;
+    uint32_t pid = strlen(name) > stamp ? (uint32_t)strtoul(name + stamp, NULL, 10) : 0;
+    if (!alive(ctx, pid, 0) && join(dir, name, path, NULL))
+        file_delete(path, NULL); /* tried again at the next start */
+}
+
 /* One note of the folder. Returns true when it is a recording to offer. */
 static bool consider(const char *dir, const char *name, parts_alive_fn *alive, void *ctx, struct parts_note *out)
 {
-    char note_name[256];
+    char part_name[256];
     struct parts_note n = {0};
     size_t stem = strlen(name) - strlen(NOTE_SUFFIX);
-    if (stem + sizeof PART_SUFFIX > sizeof note_name)
+    if (stem + sizeof PART_SUFFIX > sizeof part_name)
         return false;
-    memcpy(note_name, name, stem);
-    text_put(note_name + stem, sizeof note_name - stem, PART_SUFFIX);
-    if (!join(dir, note_name, n.part, NULL))
+    snprintf(part_name, sizeof part_name, "%.*s" PART_SUFFIX, (int)stem, name);
+    if (!join(dir, part_name, n.part, NULL))
         return false;
     char part[TRACE_PATH_MAX];
     text_put(part, sizeof part, n.part);
@@ -338,6 +356,10 @@ bool parts_find(const char *dir, parts_alive_fn *alive, void *ctx, bool *found, 
     struct parts_note oldest = {0};
     for (size_t at = 0; at < names.len; at += strlen(names.s + at) + 1) {
         struct parts_note n = {0};
+        if (has_suffix(names.s + at, FRESH_SUFFIX)) {
+            sweep_fresh(dir, names.s + at, alive, ctx);
+            continue;
+        }
         if (!consider(dir, names.s + at, alive, ctx, &n))
             continue;
         if (!any || n.started < oldest.started)

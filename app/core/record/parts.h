@@ -9,8 +9,12 @@
 #include "core/profile/profile.h"
 #include "core/record/trace_backend.h"
 
+#define PARTS_COPY_SUFFIX ".incomplete"
+
 struct parts_note {
     char part[TRACE_PATH_MAX]; /* the raw .etl; the note lies beside it and has its name */
+    /* An unproven copy on another volume, while it is made; empty: none. A crash leaves it, dropping removes it. */
+    char copy[TRACE_PATH_MAX];
     char session[TRACE_NAME_MAX];
     struct trace_guid guid;
     uint32_t pid;       /* of the recorder */
@@ -32,13 +36,13 @@ bool parts_rewrite(const struct parts_note *note, struct err *err);
 /* The note beside a part. ERR_NOT_FOUND: there is none; ERR_FORMAT: it is not one of ours, or damaged. */
 bool parts_read(const char *part, struct parts_note *out, struct err *err);
 
-/* Deletes the part, then the note; what is not there any more is fine. */
+/* Deletes the unproven copy and the part, then the note; what is not there any more is fine. */
 bool parts_drop(const struct parts_note *note, struct err *err);
 
-/* Deletes the note alone: the part was saved elsewhere. */
+/* Deletes the unproven copy and the note: the part was saved elsewhere. */
 bool parts_settle(const struct parts_note *note, struct err *err);
 
-/* Says whether the recorder of a note still runs (and has a right to it). */
+/* Says whether the recorder of a note still runs (and has a right to it). `start` 0: whatever its start time. */
 typedef bool parts_alive_fn(void *ctx, uint32_t pid, uint64_t start);
 
 /* The oldest recording in `dir` whose recorder is gone; notes that it left without anything recorded are swept away.

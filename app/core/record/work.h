@@ -57,8 +57,8 @@ enum recorder_input work_settle(struct work *w);
 void work_set_error(struct work *w, const struct err *e);
 void work_add_error(struct work *w, const struct err *e);
 
-/* True while a process of this number and start time runs that is not this one; its name goes to `name` (may be
- * NULL). `err` set: not known. */
+/* True while a process of this number and start time (0: any) runs that is not this one; its name goes to `name` (may
+ * be NULL). `err` set: not known. */
 bool work_alive(struct work *w, uint32_t pid, uint64_t start, char name[SYS_PROCESS_NAME_MAX], struct err *err);
 
 /* Which session has our name: INPUT_OURS, INPUT_OTHERS_ALIVE, INPUT_FOREIGN, INPUT_NOTHING, INPUT_FAILED; view.other,

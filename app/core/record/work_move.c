@@ -3,11 +3,12 @@
 
 #include "core/base/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COPY_BYTES  (1u << 20)
-#define COPY_SUFFIX ".incomplete"
+#define COPY_BYTES (1u << 20)
 
 static bool copy_contents(struct work *w, struct file *in, struct file *out, struct err *err)
 {
@@ -65,11 +66,20 @@ static bool prove_copy(struct work *w, const char *copy, struct err *err)
 /* Another volume: a copy under a name of its own, proven, and only then with the name that was asked for. */
 static bool move_across(struct work *w, struct err *err)
 {
-    char copy[TRACE_PATH_MAX + sizeof COPY_SUFFIX];
-    size_t n = strlen(w->place);
-    memcpy(copy, w->place, n);
-    memcpy(copy + n, COPY_SUFFIX, sizeof COPY_SUFFIX);
-    file_delete(copy, NULL); /* of an attempt that was cut off; that it is not there is the rule */
+    struct parts_note noted = w->note;
+    /* The recording's start time makes it a name that nobody else's file has. */
+    int n = snprintf(noted.copy, sizeof noted.copy, "%s.%" PRIx64 PARTS_COPY_SUFFIX, w->place, w->note.started);
+    if (n < 0 || (size_t)n >= sizeof noted.copy)
+        return err_set(err, ERR_RANGE, "Copying the recording to %s", w->place);
+    const char *copy = noted.copy;
+    /* Of attempts that were cut off; that they are not there is the rule. */
+    if (w->note.copy[0])
+        file_delete(w->note.copy, NULL);
+    file_delete(copy, NULL);
+    /* Known before it is there: a crash would leave it lying about otherwise. */
+    if (!parts_rewrite(&noted, err))
+        return false;
+    w->note = noted;
     if (copy_file(w, copy, err) && prove_copy(w, copy, err) && file_rename(copy, w->place, w->place_replace, err)) {
         w->copied = true;
         return true;

@@ -81,7 +81,7 @@ bool work_alive(struct work *w, uint32_t pid, uint64_t start, char name[SYS_PROC
     struct own_search s = {.pid = pid};
     if (pid == 0 || pid == w->sys.ops->own_pid(w->sys.self))
         return false;
-    if (!w->sys.ops->processes(w->sys.self, match_pid, &s, err) || !s.found || s.start != start)
+    if (!w->sys.ops->processes(w->sys.self, match_pid, &s, err) || !s.found || (start && s.start != start))
         return false;
     if (name)
         text_put(name, SYS_PROCESS_NAME_MAX, s.name);

@@ -55,8 +55,10 @@ static void check(struct fixture *f, enum then then, bool recorded, const char *
         fail_msg("%s: the session was left running", what);
     if (recorded && !discarded && strncmp(content(f->saved), "raw;", 4) != 0)
         fail_msg("%s: the recording is lost", what);
-    if (count_files(f, ".recording") + count_files(f, ".etl"))
-        fail_msg("%s: %u notes, %u parts are left", what, count_files(f, ".recording"), count_files(f, ".etl"));
+    unsigned notes = count_files(f, ".recording") + count_files(f, ".fresh");
+    unsigned parts = count_files(f, ".etl") + count_files(f, ".incomplete");
+    if (notes + parts)
+        fail_msg("%s: %u notes, %u parts are left", what, notes, parts);
 }
 
 /* Returns false when the program came to its end before. */
