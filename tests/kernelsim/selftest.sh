@@ -1,5 +1,6 @@
 #!/bin/bash
-# Makes known handle activity under the simulated kernel and compares what its session counted with what was made.
+# Makes known handle activity under the simulated kernel, in each of its dialects, and compares what its session counted
+# with what was made.
 # usage: selftest.sh BUILD_DIR
 set -u
 build=$(cd "$1" && pwd)
@@ -35,7 +36,12 @@ run() { # $1 name, rest: environment; the self-test under the kernel, its counts
   fi
 }
 
-run plain
+dialects=$(control dialects | python3 -c 'import json, sys; print(*(d["name"] for d in json.load(sys.stdin)))')
+[ -n "$dialects" ] || { echo 'FAILED: no dialects'; failures=1; }
+for dialect in $dialects; do
+  control set dialect "$dialect" >/dev/null || { echo "FAILED: dialect $dialect is refused"; failures=1; }
+  run "$dialect"
+done
 run permuted KSIM_PERMUTE_TYPES=7
 
 control quit >/dev/null
