@@ -43,6 +43,7 @@ bool folders_find(enum folder which, char *out, size_t size, struct err *err)
         [FOLDER_OWN_PROFILES] = {&roaming_app_data, "\\HandleRecorder\\profiles",
                                  "Finding the folder of your own profiles"},
         [FOLDER_PARTS] = {&local_app_data, "\\HandleRecorder\\parts", "Finding the folder for recordings"},
+        [FOLDER_LOG] = {&local_app_data, "\\HandleRecorder\\log", "Finding the folder of the log"},
     };
     struct text path = {0};
     bool ok = ask_shell(folders[which].id, &path, folders[which].doing, err);

@@ -7,6 +7,7 @@
 enum folder {
     FOLDER_OWN_PROFILES, /* %APPDATA%\HandleRecorder\profiles: goes with the user from machine to machine */
     FOLDER_PARTS,        /* %LOCALAPPDATA%\HandleRecorder\parts: raw recordings until they are saved */
+    FOLDER_LOG,          /* %LOCALAPPDATA%\HandleRecorder\log */
 };
 
 /* UTF-8, without a trailing backslash; the folder need not exist. */

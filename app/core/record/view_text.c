@@ -1,0 +1,455 @@
+/* Turns the recorder's view into the window's texts and switches. */
+#include "core/record/view_text.h"
+
+#include "core/base/text.h"
+#include "core/profile/plan.h"
+#include "core/record/type_pick.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NS_PER_SECOND 1000000000ull
+#define RATE_AFTER_NS (10 * NS_PER_SECOND) /* before that a rate says nothing */
+
+static const char *word(const struct view_locale *l, unsigned id)
+{
+    return l->word(l->self, id);
+}
+
+void view_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n)
+{
+    struct text t = {0};
+    for (const char *p = format; *p; p++) {
+        if (*p != '%') {
+            text_add_char(&t, *p);
+            continue;
+        }
+        if (!*++p)
+            break;
+        unsigned i = (unsigned)(*p - '1');
+        if (*p == '%')
+            text_add_char(&t, '%');
+        else if (i < n)
+            text_add(&t, args[i]);
+    }
+    text_put(out, size, text_str(&t));
+    text_free(&t);
+}
+
+static void fill1(char *out, size_t size, const char *format, const char *a)
+{
+    view_fill(out, size, format, &a, 1);
+}
+
+static void fill2(char *out, size_t size, const char *format, const char *a, const char *b)
+{
+    view_fill(out, size, format, (const char *const[]){a, b}, 2);
+}
+
+void view_clock(uint64_t ns, char out[24])
+{
+    uint64_t s = ns / NS_PER_SECOND;
+    snprintf(out, 24, "%u:%02u:%02u", (unsigned)(s / 3600), (unsigned)(s / 60 % 60), (unsigned)(s % 60));
+}
+
+static uint64_t stored_bytes(const struct recorder_view *v)
+{
+    return (uint64_t)v->status.buffers_written * v->status.buffer_kb * 1024;
+}
+
+/* --- the summary line --- */
+
+void view_tag(uint32_t tag, const struct snapshot *counts, const struct view_locale *l, char *out, size_t size)
+{
+    char first[SYS_TYPE_NAME_MAX];
+    unsigned found = type_pick_of_tag(tag, counts, first);
+    if (found == 1) {
+        text_put(out, size, first);
+        return;
+    }
+    char text[5];
+    profile_tag_text(tag, text);
+    if (found == 0) {
+        text_put(out, size, text);
+        return;
+    }
+    char number[16];
+    snprintf(number, sizeof number, "%u", found);
+    fill2(out, size, word(l, WORD_TAG_SHARED), text, number);
+}
+
+static void add_item(struct text *t, const struct view_locale *l, const char *item)
+{
+    if (t->len)
+        text_add(t, word(l, WORD_COMMA));
+    text_add(t, item);
+}
+
+static void add_types(struct text *t, const uint32_t *tags, unsigned n, const struct snapshot *counts,
+                      const struct view_locale *l)
+{
+    for (unsigned i = 0; i < n; i++) {
+        char name[80];
+        view_tag(tags[i], counts, l, name, sizeof name);
+        add_item(t, l, name);
+    }
+    if (!n)
+        text_add(t, word(l, WORD_ALL_TYPES));
+}
+
+static void stacks_text(unsigned stacks, const struct view_locale *l, char *out, size_t size)
+{
+    static const struct {
+        unsigned bit;
+        unsigned word;
+    } rows[] = {
+        {PROFILE_STACK_CREATE, WORD_STACK_CREATE},
+        {PROFILE_STACK_DUPLICATE, WORD_STACK_DUPLICATE},
+        {PROFILE_STACK_CLOSE, WORD_STACK_CLOSE},
+    };
+    struct text t = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (stacks & rows[i].bit)
+            add_item(&t, l, word(l, rows[i].word));
+    if (t.len)
+        fill1(out, size, word(l, WORD_STACKS), text_str(&t));
+    else
+        text_put(out, size, word(l, WORD_NO_STACKS));
+    text_free(&t);
+}
+
+static void storage_text(const struct recorder_view *v, const struct profile *p, const struct view_locale *l, char *out,
+                         size_t size)
+{
+    char bytes[48];
+    if (p->storage == PROFILE_CIRCULAR) {
+        l->bytes(l->self, (uint64_t)p->max_file_mb << 20, bytes, sizeof bytes);
+        fill1(out, size, word(l, WORD_TO_CIRCULAR), bytes);
+        return;
+    }
+    if (p->storage == PROFILE_RING) {
+        l->bytes(l->self, (uint64_t)p->buffers * p->buffer_kb * 1024, bytes, sizeof bytes);
+        fill1(out, size, word(l, WORD_TO_RING), p->buffers ? bytes : word(l, WORD_DASH));
+        return;
+    }
+    /* Buffers that are not full yet are not written: a rate of nothing would be a guess. */
+    uint64_t written = stored_bytes(v);
+    if (v->state != RECORDER_RECORDING || !v->status_known || v->recording_ns < RATE_AFTER_NS || !written) {
+        text_put(out, size, word(l, WORD_TO_FILE));
+        return;
+    }
+    double minutes = (double)v->recording_ns / (double)(60 * NS_PER_SECOND);
+    l->bytes(l->self, (uint64_t)((double)written / minutes), bytes, sizeof bytes);
+    fill1(out, size, word(l, WORD_TO_FILE_RATE), bytes);
+}
+
+static bool session_runs(const struct recorder_view *v)
+{
+    return v->state == RECORDER_RECORDING || v->state == RECORDER_SAVING;
+}
+
+static void make_summary(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                         struct view_text *out)
+{
+    bool runs = session_runs(v);
+    const struct profile *p = f->profile;
+    struct text types = {0};
+    add_types(&types, runs ? v->tags : p->tags, runs ? v->tag_count : p->tag_count, f->counts, l);
+    char stacks[120];
+    char storage[160];
+    stacks_text(runs ? v->stacks : p->stacks, l, stacks, sizeof stacks);
+    storage_text(v, p, l, storage, sizeof storage);
+    view_fill(out->summary, sizeof out->summary, word(l, WORD_SUMMARY),
+              (const char *const[]){text_str(&types), stacks, storage}, 3);
+    text_free(&types);
+}
+
+/* --- title, switches, step --- */
+
+static void make_title(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                       struct view_text *out)
+{
+    static const unsigned prefix[RECORDER_STATE_COUNT] = {
+        [RECORDER_STARTING] = WORD_TITLE_RECORDING, [RECORDER_RECORDING] = WORD_TITLE_RECORDING,
+        [RECORDER_SAVING] = WORD_TITLE_SAVING,      [RECORDER_UNSAVED] = WORD_TITLE_UNSAVED,
+        [RECORDER_FAILED] = WORD_TITLE_FAILED,
+    };
+    char plain[200];
+    fill2(plain, sizeof plain, word(l, WORD_TITLE), f->profile->name, word(l, WORD_APP));
+    char state[280];
+    if (prefix[v->state])
+        fill2(state, sizeof state, word(l, WORD_TITLE_STATE), word(l, prefix[v->state]), plain);
+    else
+        text_put(state, sizeof state, plain);
+    if (f->elevated)
+        fill1(out->title, sizeof out->title, word(l, WORD_TITLE_ADMIN), state);
+    else
+        text_put(out->title, sizeof out->title, state);
+}
+
+enum {
+    CAN_RECORD = 1,
+    CAN_STOP = 2,
+    CAN_DISCARD = 4,
+    CAN_SAVE = 8, /* Stop reads "Save..." */
+    CAN_CANCEL = 16,
+    CAN_PROFILE = 32,
+    CAN_CHANGE = 64,
+};
+
+static void make_switches(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                          struct view_text *out)
+{
+    static const unsigned char table[RECORDER_STATE_COUNT] = {
+        [RECORDER_IDLE] = CAN_RECORD | CAN_PROFILE,
+        [RECORDER_STARTING] = CAN_DISCARD,
+        [RECORDER_RECORDING] = CAN_STOP | CAN_DISCARD | CAN_CHANGE,
+        [RECORDER_SAVING] = CAN_CANCEL,
+        [RECORDER_UNSAVED] = CAN_SAVE | CAN_DISCARD | CAN_PROFILE,
+        [RECORDER_SAVED] = CAN_RECORD | CAN_PROFILE,
+        [RECORDER_FAILED] = CAN_RECORD | CAN_PROFILE,
+        [RECORDER_ORPHAN] = CAN_PROFILE,
+        [RECORDER_OTHER] = CAN_RECORD | CAN_PROFILE,
+    };
+    unsigned can = table[v->state];
+    if (v->state == RECORDER_FAILED && v->parts_exist)
+        can = CAN_SAVE | CAN_DISCARD | CAN_PROFILE;
+    if (v->state == RECORDER_SAVING && v->step == RECORDER_STEP_DISCARDING)
+        can = 0;
+    out->record = (can & CAN_RECORD) != 0;
+    out->shield = out->record && !f->elevated;
+    out->stop = (can & (CAN_STOP | CAN_SAVE)) != 0;
+    out->saves = (can & CAN_SAVE) != 0;
+    out->discard = (can & CAN_DISCARD) != 0;
+    out->cancel = (can & CAN_CANCEL) != 0;
+    out->profile = (can & CAN_PROFILE) != 0;
+    out->change = (can & CAN_CHANGE) != 0;
+    out->only = out->profile && f->type[0];
+    text_put(out->stop_caption, sizeof out->stop_caption, word(l, out->saves ? WORD_STOP_SAVE : WORD_STOP));
+}
+
+static void saving_text(const struct recorder_view *v, const struct view_locale *l, char *out, size_t size)
+{
+    char number[16];
+    char total[16];
+    char percent[16];
+    snprintf(number, sizeof number, "%u", v->step_number);
+    snprintf(total, sizeof total, "%u", v->step_total);
+    snprintf(percent, sizeof percent, "%d", v->percent);
+    const char *args[] = {word(l, WORD_SAVING + v->step), percent, number, total};
+    bool counted = v->step_number && v->step_total;
+    unsigned id = counted ? WORD_STEP : WORD_STEP_PLAIN;
+    if (v->percent >= 0)
+        id = counted ? WORD_STEP_PERCENT : WORD_STEP_PLAIN_PART;
+    view_fill(out, size, word(l, id), args, 4);
+}
+
+static int bounded(uint64_t part, uint64_t whole)
+{
+    uint64_t percent = whole ? part * 100 / whole : 0;
+    return percent > 100 ? 100 : (int)percent;
+}
+
+static void make_step(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                      struct view_text *out)
+{
+    char clock[24];
+    switch (v->state) {
+    case RECORDER_STARTING:
+        text_put(out->step, sizeof out->step, word(l, WORD_STARTING + v->step));
+        out->progress = VIEW_PROGRESS_MARQUEE;
+        break;
+    case RECORDER_RECORDING:
+        view_clock(v->recording_ns, clock);
+        fill1(out->step, sizeof out->step, word(l, WORD_CLOCK), clock);
+        if (v->status_known && f->profile->storage == PROFILE_FILE && f->profile->max_file_mb) {
+            out->progress = VIEW_PROGRESS_PERCENT;
+            out->percent = bounded(stored_bytes(v), (uint64_t)f->profile->max_file_mb << 20);
+        }
+        break;
+    case RECORDER_SAVING:
+        saving_text(v, l, out->step, sizeof out->step);
+        out->progress = v->percent >= 0 ? VIEW_PROGRESS_PERCENT : VIEW_PROGRESS_MARQUEE;
+        out->percent = v->percent >= 0 ? bounded((uint64_t)v->percent, 100) : 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- the bar --- */
+
+static void bar(struct view_text *out, enum view_icon icon, const char *text)
+{
+    out->bar_icon = icon;
+    text_put(out->bar, sizeof out->bar, text);
+}
+
+static void bar_link(struct view_text *out, enum view_link link)
+{
+    out->links[out->link_count++] = link;
+}
+
+static void bar_saved(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                      struct view_text *out)
+{
+    char events[48];
+    char lost[48];
+    l->number(l->self, v->events, events, sizeof events);
+    l->number(l->self, v->events_lost, lost, sizeof lost);
+    const char *args[] = {v->saved_path, events, v->events_lost_known ? lost : word(l, WORD_DASH)};
+    out->bar_icon = v->events_lost_known && v->events_lost ? VIEW_ICON_WARNING : VIEW_ICON_INFO;
+    view_fill(out->bar, sizeof out->bar, word(l, WORD_BAR_SAVED), args, 3);
+    bar_link(out, VIEW_LINK_FOLDER);
+    if (f->wpa)
+        bar_link(out, VIEW_LINK_WPA);
+}
+
+static void bar_failed(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
+{
+    char what[900];
+    err_format(&v->error, what, sizeof what);
+    if (v->parts_exist)
+        view_fill(out->bar, sizeof out->bar, word(l, WORD_BAR_FAILED_PARTS), (const char *const[]){what, v->parts_dir},
+                  2);
+    else
+        text_put(out->bar, sizeof out->bar, what);
+    out->bar_icon = VIEW_ICON_ERROR;
+}
+
+/* The plan's notes: the first line is what matters most. */
+static void bar_note(const struct recorder_view *v, struct view_text *out)
+{
+    size_t n = strcspn(v->notes, "\n");
+    struct text t = {0};
+    text_add_n(&t, v->notes, n);
+    bar(out, VIEW_ICON_INFO, text_str(&t));
+    text_free(&t);
+}
+
+static void bar_idle(const struct view_facts *f, const struct view_locale *l, struct view_text *out)
+{
+    if (f->consent_refused) {
+        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_CONSENT));
+        return;
+    }
+    if (f->counts && !f->counts->available) {
+        fill1(out->bar, sizeof out->bar, word(l, WORD_BAR_UNAVAILABLE), f->counts_why);
+        out->bar_icon = VIEW_ICON_WARNING;
+        return;
+    }
+    if (f->suspect[0])
+        bar(out, VIEW_ICON_WARNING, f->suspect);
+    else if (f->counts_restarted)
+        bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_RESTARTED));
+}
+
+bool view_other_is_ours(const struct recorder_view *v)
+{
+    return memcmp(&v->other.session.guid, &plan_session_guid, sizeof plan_session_guid) == 0;
+}
+
+static void make_bar(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                     struct view_text *out)
+{
+    switch (v->state) {
+    case RECORDER_FAILED:
+        bar_failed(v, l, out);
+        break;
+    case RECORDER_UNSAVED:
+        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_UNSAVED));
+        break;
+    case RECORDER_SAVED:
+        bar_saved(v, f, l, out);
+        break;
+    case RECORDER_ORPHAN:
+        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_ORPHAN));
+        bar_link(out, VIEW_LINK_ORPHAN_SAVE);
+        bar_link(out, VIEW_LINK_ORPHAN_CONTINUE);
+        bar_link(out, VIEW_LINK_ORPHAN_DISCARD);
+        break;
+    case RECORDER_OTHER:
+        bar(out, VIEW_ICON_WARNING, word(l, view_other_is_ours(v) ? WORD_BAR_OTHER_OURS : WORD_BAR_OTHER));
+        bar_link(out, VIEW_LINK_DETAILS);
+        break;
+    case RECORDER_RECORDING:
+        if (v->error.code != ERR_NONE) {
+            bar_failed(v, l, out);
+            out->bar_icon = VIEW_ICON_WARNING;
+        } else if (v->notes[0]) {
+            bar_note(v, out);
+        } else if (f->suspect[0]) {
+            bar(out, VIEW_ICON_WARNING, f->suspect);
+        }
+        break;
+    case RECORDER_IDLE:
+        bar_idle(f, l, out);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- the status bar --- */
+
+static void pane(struct view_text *out, enum view_pane which, const char *format, const char *a)
+{
+    fill1(out->panes[which], sizeof out->panes[which], format, a);
+}
+
+static void pane_source(const struct view_facts *f, const struct view_locale *l, struct view_text *out)
+{
+    if (!f->counts) {
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_COUNTING), "");
+        return;
+    }
+    if (!f->counts->available) {
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_NO_COUNTS), "");
+        return;
+    }
+    if (f->counts->interval_s < 1.5) {
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_CENSUS), "");
+        return;
+    }
+    char seconds[24];
+    snprintf(seconds, sizeof seconds, "%.0f", f->counts->interval_s);
+    pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_CENSUS_SLOW), seconds);
+}
+
+static void make_panes(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                       struct view_text *out)
+{
+    const char *dash = word(l, WORD_DASH);
+    bool known = v->status_known && session_runs(v);
+    bool ring = f->profile->storage == PROFILE_RING;
+    char lost[48];
+    char buffers[48];
+    char stored[48];
+    char disk[48];
+    pane_source(f, l, out);
+    l->number(l->self, v->status.events_lost, lost, sizeof lost);
+    snprintf(buffers, sizeof buffers, "%u/%u",
+             v->status.buffers > v->status.buffers_free ? v->status.buffers - v->status.buffers_free : 0,
+             v->status.buffers);
+    l->bytes(l->self, stored_bytes(v), stored, sizeof stored);
+    pane(out, VIEW_PANE_LOST, word(l, WORD_PANE_LOST), known ? lost : dash);
+    pane(out, VIEW_PANE_BUFFERS, word(l, WORD_PANE_BUFFERS), known ? buffers : dash);
+    /* A ring writes no buffers: how full it is, nobody has measured. */
+    pane(out, VIEW_PANE_STORED, word(l, ring ? WORD_PANE_RING : WORD_PANE_WRITTEN), known && !ring ? stored : dash);
+    l->bytes(l->self, v->disk_free, disk, sizeof disk);
+    fill2(out->panes[VIEW_PANE_DISK], sizeof out->panes[0], word(l, WORD_PANE_DISK), f->drive,
+          v->disk_known ? disk : dash);
+    out->lost = known && v->status.events_lost > 0;
+}
+
+void view_text_make(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                    struct view_text *out)
+{
+    memset(out, 0, sizeof *out);
+    make_title(v, f, l, out);
+    make_switches(v, f, l, out);
+    make_summary(v, f, l, out);
+    make_step(v, f, l, out);
+    make_bar(v, f, l, out);
+    make_panes(v, f, l, out);
+}

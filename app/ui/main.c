@@ -1,0 +1,115 @@
+/* HandleRecorder.exe: starts safely, lets one copy run a user's session, and turns the message loop. */
+#include "ui/main_window.h"
+
+#include "ui/message.h"
+#include "ui/options.h"
+#include "ui/words.h"
+
+#include <objbase.h>
+#include <shellapi.h>
+
+/* One window for each user's session; the elevated copy waits for the one that started it to end. */
+#define INSTANCE_NAME    L"Local\\HandleRecorder.Window"
+#define HANDOVER_WAIT_MS 10000
+
+static HANDLE take_turn(bool restarted)
+{
+    HANDLE mutex = CreateMutexW(NULL, FALSE, INSTANCE_NAME);
+    if (!mutex)
+        return NULL; /* a name that cannot be had keeps nobody from recording: the session's own name is the guard */
+    DWORD got = WaitForSingleObject(mutex, restarted ? HANDOVER_WAIT_MS : 0);
+    if (got == WAIT_OBJECT_0 || got == WAIT_ABANDONED)
+        return mutex;
+    CloseHandle(mutex);
+    HWND other = FindWindowW(MAIN_WINDOW_CLASS, NULL);
+    if (other) {
+        DWORD pid = 0;
+        GetWindowThreadProcessId(other, &pid);
+        AllowSetForegroundWindow(pid);
+        PostMessageW(other, MAIN_SHOW, 0, 0);
+    }
+    return INVALID_HANDLE_VALUE;
+}
+
+static bool is_key_for_all(const MSG *message)
+{
+    return message->message == WM_KEYDOWN || message->message == WM_SYSKEYDOWN;
+}
+
+static int turn(struct main_window *w, HACCEL keys)
+{
+    MSG message;
+    while (GetMessageW(&message, NULL, 0, 0) > 0) {
+        if (is_key_for_all(&message) && IsWindow(w->hwnd) && TranslateAcceleratorW(w->hwnd, keys, &message))
+            continue;
+        if (IsWindow(w->hwnd) && IsDialogMessageW(w->hwnd, &message))
+            continue;
+        TranslateMessage(&message);
+        DispatchMessageW(&message);
+    }
+    return 0;
+}
+
+static int run(HINSTANCE instance, int show, const struct options *options)
+{
+    struct err err = {0};
+    struct main_window *w = NULL;
+    if (!main_window_create(instance, options, &w, &err)) {
+        message_error(NULL, IDS_START_FAILED, &err);
+        return 1;
+    }
+    HACCEL keys = LoadAcceleratorsW(instance, MAKEINTRESOURCEW(IDR_KEYS));
+    ShowWindow(w->hwnd, show);
+    int code = turn(w, keys);
+    main_window_destroy(w);
+    return code;
+}
+
+static bool read_options(struct options *out)
+{
+    int argc = 0;
+    WCHAR **argv = CommandLineToArgvW(GetCommandLineW(), &argc);
+    bool ok = argv && options_parse(argc, argv, out);
+    LocalFree(argv);
+    return ok;
+}
+
+static void init_controls(void)
+{
+    INITCOMMONCONTROLSEX classes = {sizeof classes, ICC_STANDARD_CLASSES | ICC_LISTVIEW_CLASSES | ICC_BAR_CLASSES |
+                                                        ICC_PROGRESS_CLASS | ICC_LINK_CLASS};
+    InitCommonControlsEx(&classes);
+}
+
+int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, PWSTR line, int show)
+{
+    (void)previous;
+    (void)line;
+    /* First: a DLL planted beside the program or in the current folder is never loaded. */
+    SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+    SetDllDirectoryW(L"");
+    HeapSetInformation(NULL, HeapEnableTerminationOnCorruption, NULL, 0);
+    init_controls();
+    struct options options = {0};
+    bool understood = read_options(&options);
+    if (!understood || options.help) {
+        message_usage();
+        words_free();
+        return understood ? 0 : 2;
+    }
+    HANDLE mutex = take_turn(options.restarted);
+    if (mutex == INVALID_HANDLE_VALUE) {
+        words_free();
+        return 0;
+    }
+    HRESULT com = CoInitializeEx(NULL, COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE);
+    int code = run(instance, show, &options);
+    if (SUCCEEDED(com))
+        CoUninitialize();
+    if (mutex) {
+        ReleaseMutex(mutex);
+        CloseHandle(mutex);
+    }
+    words_free();
+    return code;
+}

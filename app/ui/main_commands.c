@@ -1,0 +1,387 @@
+/* What buttons, menus, keys and links do. */
+#include "ui/main_window.h"
+
+#include "core/base/text.h"
+#include "ui/message.h"
+#include "ui/record_form.h"
+#include "ui/shell.h"
+#include "ui/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* The profile list: the picked one is marked when its filter or stacks were changed for the next recording. */
+void command_fill_profiles(struct main_window *w)
+{
+    HWND combo = GetDlgItem(w->hwnd, IDC_PROFILE);
+    SendMessageW(combo, CB_RESETCONTENT, 0, 0);
+    for (size_t i = 0; i < w->profiles.count; i++) {
+        const char *args[] = {profiles_name(&w->profiles, i)};
+        bool changed = w->profile_changed && i == w->profiles.picked;
+        WCHAR *text = changed ? words_fill(IDS_CHANGED_PROFILE, args, 1) : utf16_from_utf8(args[0]);
+        if (text)
+            SendMessageW(combo, CB_ADDSTRING, 0, (LPARAM)text);
+        free(text);
+    }
+    SendMessageW(combo, CB_SETCURSEL, w->profiles.picked, 0);
+}
+
+void command_profile_picked(struct main_window *w)
+{
+    LRESULT picked = SendDlgItemMessageW(w->hwnd, IDC_PROFILE, CB_GETCURSEL, 0, 0);
+    if (picked < 0 || (size_t)picked >= w->profiles.count)
+        return;
+    profiles_pick(&w->profiles, (size_t)picked, &w->profile);
+    w->profile_changed = false;
+    command_fill_profiles(w);
+    show_texts(w);
+}
+
+static void profile_was_changed(struct main_window *w)
+{
+    w->profile_changed = true;
+    command_fill_profiles(w);
+    show_texts(w);
+}
+
+static void set_filter(struct main_window *w, const uint32_t *tags, unsigned n)
+{
+    memcpy(w->profile.tags, tags, n * sizeof *tags);
+    w->profile.tag_count = n;
+    profile_was_changed(w);
+}
+
+static void only_this_type(struct main_window *w)
+{
+    const char *name = type_list_selected_name(w->types);
+    if (!w->shown.only || !name)
+        return;
+    uint32_t tag = profile_tag(name);
+    set_filter(w, &tag, 1);
+}
+
+static size_t filter_place(const struct profile *p, uint32_t tag)
+{
+    size_t i = 0;
+    while (i < p->tag_count && p->tags[i] != tag)
+        i++;
+    return i;
+}
+
+/* All types recorded counts as no filter: the first type added begins one. */
+static void add_type(struct main_window *w)
+{
+    const char *name = type_list_selected_name(w->types);
+    if (!w->shown.only || !name)
+        return;
+    uint32_t tags[PROFILE_MAX_TAGS];
+    uint32_t tag = profile_tag(name);
+    unsigned n = w->profile.tag_count;
+    if (n && filter_place(&w->profile, tag) < n)
+        return;
+    if (n == PROFILE_MAX_TAGS) {
+        message_note(w->hwnd, IDS_SLOTS_FULL);
+        return;
+    }
+    memcpy(tags, w->profile.tags, sizeof tags);
+    tags[n] = tag;
+    set_filter(w, tags, n + 1);
+}
+
+/* Space on a type. Taking the last one away would mean "all types": the opposite of what was meant. */
+void command_toggle_type(struct main_window *w)
+{
+    const char *name = type_list_selected_name(w->types);
+    if (!w->shown.only || !name)
+        return;
+    size_t at = filter_place(&w->profile, profile_tag(name));
+    if (at == w->profile.tag_count) {
+        add_type(w);
+        return;
+    }
+    if (w->profile.tag_count == 1) {
+        message_note(w->hwnd, IDS_NEED_TYPE);
+        return;
+    }
+    uint32_t tags[PROFILE_MAX_TAGS];
+    unsigned n = 0;
+    for (unsigned i = 0; i < w->profile.tag_count; i++)
+        if (i != at)
+            tags[n++] = w->profile.tags[i];
+    set_filter(w, tags, n);
+}
+
+static void edit_next(struct main_window *w)
+{
+    if (w->shown.change) {
+        command_run(w, IDM_CHANGE);
+        return;
+    }
+    if (!w->shown.profile)
+        return;
+    struct record_form form = {.title = IDS_EDIT_TITLE, .stacks = w->profile.stacks, .tag_count = w->profile.tag_count};
+    memcpy(form.tags, w->profile.tags, sizeof form.tags);
+    form.counts = w->counts;
+    w->modal++;
+    bool ok = record_form_run(w->instance, w->hwnd, &form);
+    w->modal--;
+    if (!ok)
+        return;
+    w->profile.stacks = form.stacks;
+    set_filter(w, form.tags, form.tag_count);
+}
+
+static void change_now(struct main_window *w)
+{
+    if (!w->shown.change)
+        return;
+    struct record_form form = {.title = IDS_CHANGE_TITLE, .stacks = w->view.stacks, .tag_count = w->view.tag_count};
+    memcpy(form.tags, w->view.tags, sizeof form.tags);
+    form.counts = w->counts;
+    w->modal++;
+    bool ok = record_form_run(w->instance, w->hwnd, &form);
+    w->modal--;
+    /* The recording may have ended while the form was open. */
+    if (ok && w->view.state == RECORDER_RECORDING)
+        controller_change(w->services.controller, form.tags, form.tag_count, form.stacks);
+}
+
+void command_record(struct main_window *w)
+{
+    if (!w->shown.record)
+        return;
+    if (!w->services.machine.elevated) {
+        elevate_restart(w);
+        return;
+    }
+    w->saved_to[0] = 0;
+    controller_record(w->services.controller, &w->profile);
+}
+
+static void stop(struct main_window *w)
+{
+    if (w->shown.stop)
+        save_stop(w);
+}
+
+static void save(struct main_window *w)
+{
+    if (w->shown.saves)
+        save_stop(w);
+}
+
+static void discard(struct main_window *w)
+{
+    if (w->shown.discard && questions_discard(w))
+        controller_discard(w->services.controller);
+}
+
+static void copy_text(struct main_window *w, const char *utf8)
+{
+    WCHAR *wide = utf16_from_utf8(utf8);
+    size_t size = wide ? (wcslen(wide) + 1) * sizeof *wide : 0;
+    HGLOBAL memory = size > sizeof *wide ? GlobalAlloc(GMEM_MOVEABLE, size) : NULL;
+    if (memory && OpenClipboard(w->hwnd)) {
+        void *room = GlobalLock(memory);
+        if (room)
+            memcpy(room, wide, size);
+        GlobalUnlock(memory);
+        EmptyClipboard();
+        if (room && SetClipboardData(CF_UNICODETEXT, memory))
+            memory = NULL; /* the clipboard's now */
+        CloseClipboard();
+    }
+    if (memory)
+        GlobalFree(memory);
+    free(wide);
+}
+
+static void copy(struct main_window *w, bool all)
+{
+    struct text t = {0};
+    if (GetFocus() == process_list_window(w->procs))
+        process_list_copy(w->procs, all, &t);
+    else
+        type_list_copy(w->types, all, &t);
+    copy_text(w, text_str(&t));
+    text_free(&t);
+}
+
+static void copy_row(struct main_window *w)
+{
+    copy(w, false);
+}
+
+static void copy_all(struct main_window *w)
+{
+    copy(w, true);
+}
+
+static void reset(struct main_window *w)
+{
+    watcher_reset_baseline(w->services.watcher);
+}
+
+static void toggle_chart(struct main_window *w)
+{
+    w->chart_wanted = !w->chart_wanted;
+    layout_all(w);
+}
+
+static void toggle_on_top(struct main_window *w)
+{
+    w->on_top = !w->on_top;
+    SetWindowPos(w->hwnd, w->on_top ? HWND_TOPMOST : HWND_NOTOPMOST, 0, 0, 0, 0, SWP_NOMOVE | SWP_NOSIZE);
+}
+
+static void open_log(struct main_window *w)
+{
+    struct err err = {0};
+    if (!shell_open_folder(services_log_dir(&w->services), &err))
+        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+}
+
+static void about(struct main_window *w)
+{
+    w->modal++;
+    message_about(w->hwnd);
+    w->modal--;
+}
+
+static void leave(struct main_window *w)
+{
+    PostMessageW(w->hwnd, WM_CLOSE, 0, 0);
+}
+
+/* F6: types, processes, the controls above; and back. */
+static void next_pane(struct main_window *w, int step)
+{
+    HWND panes[] = {GetDlgItem(w->hwnd, w->shown.profile ? IDC_PROFILE : IDC_EDIT), type_list_window(w->types),
+                    process_list_window(w->procs)};
+    HWND focus = GetFocus();
+    int now = 0;
+    for (int i = 1; i < 3; i++)
+        if (focus == panes[i])
+            now = i;
+    HWND to = panes[(now + step + 3) % 3];
+    SetFocus(IsWindowEnabled(to) ? to : panes[1]);
+}
+
+static void pane_after(struct main_window *w)
+{
+    next_pane(w, 1);
+}
+
+static void pane_before(struct main_window *w)
+{
+    next_pane(w, -1);
+}
+
+static const struct {
+    int id;
+    void (*run)(struct main_window *w);
+} commands[] = {
+    {IDC_RECORD, command_record},
+    {IDM_RECORD, command_record},
+    {IDC_STOP, stop},
+    {IDM_STOP, stop},
+    {IDM_SAVE, save},
+    {IDC_DISCARD, discard},
+    {IDM_DISCARD, discard},
+    {IDC_ONLY, only_this_type},
+    {IDM_ONLY, only_this_type},
+    {IDM_ADD, add_type},
+    {IDC_EDIT, edit_next},
+    {IDM_EDIT, edit_next},
+    {IDM_CHANGE, change_now},
+    {IDM_COPY, copy_row},
+    {IDM_COPY_ALL, copy_all},
+    {IDM_RESET, reset},
+    {IDM_CHART, toggle_chart},
+    {IDM_ON_TOP, toggle_on_top},
+    {IDM_LOG_FOLDER, open_log},
+    {IDM_ABOUT, about},
+    {IDM_EXIT, leave},
+    {IDM_NEXT_PANE, pane_after},
+    {IDM_PREV_PANE, pane_before},
+};
+
+/* Esc and Enter without a default button arrive as IDCANCEL and IDOK: they are no command here. */
+void command_run(struct main_window *w, int id)
+{
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (commands[i].id == id)
+            commands[i].run(w);
+}
+
+void command_menu_state(struct main_window *w, HMENU menu)
+{
+    const struct view_text *t = &w->shown;
+    const struct {
+        UINT id;
+        bool on;
+    } rows[] = {
+        {IDM_RECORD, t->record}, {IDM_STOP, t->stop}, {IDM_SAVE, t->saves},   {IDM_DISCARD, t->discard},
+        {IDM_ONLY, t->only},     {IDM_ADD, t->only},  {IDM_EDIT, t->profile}, {IDM_CHANGE, t->change},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        EnableMenuItem(menu, rows[i].id, (UINT)(MF_BYCOMMAND | (rows[i].on ? MF_ENABLED : MF_GRAYED)));
+    CheckMenuItem(menu, IDM_CHART, (UINT)(MF_BYCOMMAND | (w->chart_wanted ? MF_CHECKED : MF_UNCHECKED)));
+    CheckMenuItem(menu, IDM_ON_TOP, (UINT)(MF_BYCOMMAND | (w->on_top ? MF_CHECKED : MF_UNCHECKED)));
+}
+
+void command_row_menu(struct main_window *w, int x, int y)
+{
+    HMENU all = LoadMenuW(w->instance, MAKEINTRESOURCEW(IDR_ROW));
+    HMENU menu = all ? GetSubMenu(all, 0) : NULL;
+    if (menu) {
+        command_menu_state(w, menu);
+        type_list_hold(w->types, true);
+        UINT flags = TPM_RETURNCMD | TPM_RIGHTBUTTON | (GetSystemMetrics(SM_MENUDROPALIGNMENT) ? TPM_RIGHTALIGN : 0);
+        int id = TrackPopupMenu(menu, flags, x, y, 0, w->hwnd, NULL);
+        type_list_hold(w->types, false);
+        command_run(w, id);
+    }
+    if (all)
+        DestroyMenu(all);
+}
+
+static void show_saved(struct main_window *w, bool in_wpa)
+{
+    struct err err = {0};
+    bool ok = in_wpa ? shell_open_in_wpa(w->view.saved_path, &err) : shell_show_file(w->view.saved_path, &err);
+    if (!ok)
+        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+}
+
+void command_link(struct main_window *w, unsigned control, int link)
+{
+    if (control == IDC_CANCEL_SAVE) {
+        controller_cancel(w->services.controller);
+        return;
+    }
+    if (link < 0 || (unsigned)link >= w->shown.link_count)
+        return;
+    switch (w->shown.links[link]) {
+    case VIEW_LINK_FOLDER:
+    case VIEW_LINK_WPA:
+        show_saved(w, w->shown.links[link] == VIEW_LINK_WPA);
+        break;
+    case VIEW_LINK_ORPHAN_SAVE:
+        questions_orphan(w, RECORDER_ORPHAN_SAVE);
+        break;
+    case VIEW_LINK_ORPHAN_CONTINUE:
+        questions_orphan(w, RECORDER_ORPHAN_CONTINUE);
+        break;
+    case VIEW_LINK_ORPHAN_DISCARD:
+        questions_orphan(w, RECORDER_ORPHAN_DISCARD);
+        break;
+    case VIEW_LINK_DETAILS:
+        w->asked = MAIN_ASK_NONE;
+        questions_view_changed(w);
+        break;
+    case VIEW_LINK_COUNT:
+        break;
+    }
+}

@@ -1,0 +1,276 @@
+/* Shows what the controller and the census say: texts, enabled buttons, lists; only what changed. */
+#include "ui/main_window.h"
+
+#include "core/base/text.h"
+#include "ui/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define ANNOUNCE_EVERY_MS 5000
+
+/* "D:"; on a network path there is no such short name. */
+static void drive_of(const char *path, char out[3])
+{
+    text_put(out, 3, path[0] && path[1] == ':' ? path : "");
+}
+
+struct view_facts show_facts(struct main_window *w)
+{
+    const char *type = type_list_selected_name(w->types);
+    struct view_facts f = {.profile = &w->profile,
+                           .counts = w->counts,
+                           .type = type ? type : "",
+                           .counts_why = text_str(&w->counts_why),
+                           .suspect = text_str(&w->suspect),
+                           .drive = w->drive,
+                           .elevated = w->services.machine.elevated,
+                           .consent_refused = w->consent_refused,
+                           .counts_restarted = w->options->restarted,
+                           .wpa = w->wpa};
+    return f;
+}
+
+/* A control that is disabled or hidden while it has the focus would take the keyboard with it. */
+static void enable(struct main_window *w, int id, bool on)
+{
+    HWND control = GetDlgItem(w->hwnd, id);
+    if ((IsWindowEnabled(control) != 0) == on)
+        return;
+    if (!on && GetFocus() == control)
+        SetFocus(type_list_window(w->types));
+    EnableWindow(control, on);
+}
+
+static void show_if(struct main_window *w, int id, bool on)
+{
+    HWND control = GetDlgItem(w->hwnd, id);
+    bool now = (GetWindowLongW(control, GWL_STYLE) & WS_VISIBLE) != 0;
+    if (now == on)
+        return;
+    if (!on && GetFocus() == control)
+        SetFocus(type_list_window(w->types));
+    ShowWindow(control, on ? SW_SHOWNA : SW_HIDE);
+}
+
+static void show_buttons(struct main_window *w)
+{
+    const struct view_text *t = &w->shown;
+    const struct {
+        int id;
+        bool on;
+    } rows[] = {
+        {IDC_RECORD, t->record},   {IDC_STOP, t->stop}, {IDC_DISCARD, t->discard},
+        {IDC_PROFILE, t->profile}, {IDC_ONLY, t->only}, {IDC_EDIT, t->profile || t->change},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        enable(w, rows[i].id, rows[i].on);
+    words_set(GetDlgItem(w->hwnd, IDC_STOP), t->stop_caption);
+    SendDlgItemMessageW(w->hwnd, IDC_RECORD, BCM_SETSHIELD, 0, !w->services.machine.elevated);
+}
+
+static void show_progress(struct main_window *w, const struct view_text *old)
+{
+    const struct view_text *t = &w->shown;
+    HWND bar = GetDlgItem(w->hwnd, IDC_PROGRESS);
+    if (t->progress != old->progress) {
+        bool marquee = t->progress == VIEW_PROGRESS_MARQUEE;
+        LONG_PTR style = GetWindowLongPtrW(bar, GWL_STYLE);
+        SetWindowLongPtrW(bar, GWL_STYLE, marquee ? style | PBS_MARQUEE : style & ~(LONG_PTR)PBS_MARQUEE);
+        SendMessageW(bar, PBM_SETMARQUEE, marquee, 0);
+    }
+    if (t->progress == VIEW_PROGRESS_PERCENT && (t->percent != old->percent || t->progress != old->progress))
+        SendMessageW(bar, PBM_SETPOS, (WPARAM)t->percent, 0);
+    words_set(bar, t->step); /* screen readers: progress by step */
+    show_if(w, IDC_PROGRESS, t->progress != VIEW_PROGRESS_NONE);
+    show_if(w, IDC_CANCEL_SAVE, t->cancel);
+}
+
+/* What a link control would take for markup. */
+static void add_plain(struct text *out, const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '<')
+            text_add(out, "\xE2\x80\xB9");
+        else if (*s == '>')
+            text_add(out, "\xE2\x80\xBA");
+        else
+            text_add_char(out, *s);
+    }
+}
+
+static void announce(struct main_window *w, HWND bar)
+{
+    uint64_t now = GetTickCount64();
+    if (w->announced_ms && now - w->announced_ms < ANNOUNCE_EVERY_MS)
+        return;
+    w->announced_ms = now;
+    NotifyWinEvent(EVENT_OBJECT_NAMECHANGE, bar, OBJID_CLIENT, CHILDID_SELF);
+}
+
+static bool show_bar(struct main_window *w, const struct view_text *old)
+{
+    static const unsigned names[] = {0, IDS_NAME_INFO, IDS_NAME_WARNING, IDS_NAME_ERROR};
+    const struct view_text *t = &w->shown;
+    struct text markup = {0};
+    add_plain(&markup, t->bar);
+    for (unsigned i = 0; i < t->link_count; i++)
+        text_addf(&markup, "  <a>%s</a>", words_utf8(WORD_LINK_FOLDER + (unsigned)t->links[i]));
+    HWND bar = GetDlgItem(w->hwnd, IDC_BAR);
+    bool changed = words_set(bar, text_str(&markup));
+    text_free(&markup);
+    if (t->bar_icon != old->bar_icon) {
+        SendDlgItemMessageW(w->hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[t->bar_icon], 0);
+        SetDlgItemTextW(w->hwnd, IDC_BAR_ICON, t->bar_icon ? words_wide(names[t->bar_icon]) : L"");
+        changed = true;
+    }
+    show_if(w, IDC_BAR, t->bar_icon != VIEW_ICON_NONE);
+    show_if(w, IDC_BAR_ICON, t->bar_icon != VIEW_ICON_NONE);
+    if (changed && t->bar_icon)
+        announce(w, bar);
+    return changed;
+}
+
+static void show_panes(struct main_window *w, const struct view_text *old)
+{
+    HWND status = GetDlgItem(w->hwnd, IDC_STATUS);
+    for (int i = 0; i < VIEW_PANES; i++) {
+        if (strcmp(w->shown.panes[i], old->panes[i]) == 0)
+            continue;
+        WCHAR *wide = utf16_from_utf8(w->shown.panes[i]);
+        if (wide)
+            SendMessageW(status, SB_SETTEXTW, (WPARAM)i, (LPARAM)wide);
+        free(wide);
+    }
+    if (w->shown.lost != old->lost)
+        SendMessageW(status, SB_SETICON, VIEW_PANE_LOST,
+                     (LPARAM)(w->shown.lost ? w->bar_icons[VIEW_ICON_WARNING] : NULL));
+}
+
+/* The Recorded column: what the session records, or would record. */
+static void show_filter(struct main_window *w)
+{
+    bool runs = w->view.state == RECORDER_RECORDING || w->view.state == RECORDER_SAVING;
+    const uint32_t *tags = runs ? w->view.tags : w->profile.tags;
+    unsigned n = runs ? w->view.tag_count : w->profile.tag_count;
+    type_list_set_filter(w->types, n == 0, tags, n);
+}
+
+void show_texts(struct main_window *w)
+{
+    struct view_text *old = malloc(sizeof *old);
+    if (!old)
+        return; /* the next notice tries again */
+    *old = w->shown;
+    drive_of(services_parts_dir(&w->services), w->drive);
+    text_clear(&w->suspect);
+    if (w->counts)
+        rows_add_bar(&w->suspect, w->counts, NULL, list_words());
+    text_clear(&w->counts_why);
+    if (w->counts && !w->counts->available)
+        list_add_why(&w->counts_why, &w->counts->why);
+    struct view_facts facts = show_facts(w);
+    view_text_make(&w->view, &facts, words_locale(), &w->shown);
+    words_set(w->hwnd, w->shown.title);
+    words_set(GetDlgItem(w->hwnd, IDC_SUMMARY), w->shown.summary);
+    bool step = words_set(GetDlgItem(w->hwnd, IDC_STEP), w->shown.step);
+    show_buttons(w);
+    show_progress(w, old);
+    bool bar = show_bar(w, old);
+    show_panes(w, old);
+    show_filter(w);
+    if (bar || (step && w->shown.progress != VIEW_PROGRESS_NONE) || w->shown.progress != old->progress ||
+        w->shown.cancel != old->cancel)
+        layout_all(w);
+    free(old);
+}
+
+static void log_change(struct main_window *w, const struct recorder_view *old)
+{
+    static const char *const states[RECORDER_STATE_COUNT] = {"idle",  "starting", "recording", "saving", "unsaved",
+                                                             "saved", "failed",   "orphan",    "other"};
+    const struct recorder_view *v = &w->view;
+    if (v->state != old->state)
+        log_line(w->log, "%s -> %s%s%s", states[old->state], states[v->state], v->state == RECORDER_SAVED ? ": " : "",
+                 v->state == RECORDER_SAVED ? v->saved_path : "");
+    if (v->error.code != ERR_NONE && memcmp(&v->error, &old->error, sizeof v->error) != 0) {
+        char text[900];
+        err_format(&v->error, text, sizeof text);
+        log_line(w->log, "error: %s", text);
+    }
+    if (v->notes[0] && strcmp(v->notes, old->notes) != 0)
+        log_line(w->log, "plan: %s", v->notes);
+}
+
+void show_view(struct main_window *w)
+{
+    struct recorder_view *old = malloc(sizeof *old);
+    if (!old)
+        return;
+    *old = w->view;
+    controller_view(w->services.controller, &w->view);
+    if (w->view.state != old->state) {
+        w->asked = MAIN_ASK_NONE;
+        if (w->view.state == RECORDER_STARTING)
+            w->disk_asked = w->consent_refused = false;
+    }
+    log_change(w, old);
+    bool news = w->view.number != old->number || w->view.state == RECORDER_RECORDING;
+    free(old);
+    if (news)
+        show_texts(w);
+    save_view_changed(w);
+    questions_view_changed(w);
+    closing_view_changed(w);
+}
+
+static void set_types_label(struct main_window *w)
+{
+    HWND label = GetDlgItem(w->hwnd, IDC_TYPES_LABEL);
+    if (!w->counts || !w->counts->baseline) {
+        words_set_wide(label, words_wide(IDS_TYPES_LABEL));
+        return;
+    }
+    uint64_t t = w->counts->baseline;
+    FILETIME utc = {(DWORD)t, (DWORD)(t >> 32)};
+    FILETIME local;
+    SYSTEMTIME when;
+    WCHAR clock[40] = L"";
+    if (FileTimeToLocalFileTime(&utc, &local) && FileTimeToSystemTime(&local, &when))
+        GetTimeFormatEx(LOCALE_NAME_USER_DEFAULT, 0, &when, NULL, clock, 40);
+    char text[80];
+    utf16_put_utf8(text, sizeof text, clock);
+    const char *args[] = {text};
+    WCHAR *full = words_fill(IDS_TYPES_LABEL_SINCE, args, 1);
+    if (full)
+        words_set_wide(label, full);
+    free(full);
+}
+
+void show_selection(struct main_window *w)
+{
+    size_t type = type_list_selected(w->types);
+    const char *name = type_list_selected_name(w->types);
+    process_list_set_snapshot(w->procs, w->counts, type);
+    chart_set_snapshot(w->chart, w->counts, type);
+    HWND label = GetDlgItem(w->hwnd, IDC_PROCS_LABEL);
+    const char *args[] = {name ? name : ""};
+    WCHAR *text = words_fill(name ? IDS_PROCS_LABEL : IDS_PROCS_LABEL_NONE, args, 1);
+    if (text)
+        words_set_wide(label, text);
+    free(text);
+    show_texts(w);
+}
+
+void show_counts(struct main_window *w)
+{
+    const struct snapshot *s = watcher_latest(w->services.watcher);
+    if (!s)
+        return;
+    snapshot_release(w->counts);
+    w->counts = s;
+    type_list_set_snapshot(w->types, s);
+    set_types_label(w);
+    show_selection(w);
+}

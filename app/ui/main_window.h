@@ -1,0 +1,143 @@
+/* The main window: what its files share. Thread: the window's, except for the notices of the workers. */
+#ifndef HR_UI_MAIN_WINDOW_H
+#define HR_UI_MAIN_WINDOW_H
+
+#include "core/base/text.h"
+#include "core/census/watcher.h"
+#include "core/record/controller.h"
+#include "core/record/view_text.h"
+#include "ui/chart.h"
+#include "ui/log.h"
+#include "ui/options.h"
+#include "ui/process_list.h"
+#include "ui/profiles.h"
+#include "ui/services.h"
+#include "ui/type_list.h"
+#include "win/win.h"
+
+#include <commctrl.h>
+
+#define MAIN_WINDOW_CLASS L"HandleRecorderMain"
+
+enum main_message {
+    MAIN_VIEW = WM_APP + 1, /* the controller has news */
+    MAIN_COUNTS,            /* the census has news */
+    MAIN_SHOW,              /* a second start of the program: come to the front */
+    MAIN_ASK,               /* a question of the present state is to be put */
+    MAIN_ELEVATED,          /* the restart as administrator was tried; wParam: its Win32 code */
+    MAIN_START              /* the window is up: /record */
+};
+
+/* Questions that a state of the recorder puts by itself; each once per entry into the state. */
+enum main_ask {
+    MAIN_ASK_NONE,
+    MAIN_ASK_ORPHAN,
+    MAIN_ASK_OTHER,
+    MAIN_ASK_SESSIONS,
+    MAIN_ASK_FILTER,
+    MAIN_ASK_DISK,
+    MAIN_ASK_UNSAVED
+};
+
+struct main_window {
+    HWND hwnd; /* set before any worker starts; workers post to it */
+    HINSTANCE instance;
+    const struct options *options;
+
+    /* Look. */
+    UINT dpi;
+    HFONT font;
+    HFONT bold;
+    SIZE base; /* pixels of 4 by 8 dialog units */
+    HICON bar_icons[4];
+    double split;  /* share of the list area's height that the types get */
+    int lists_top; /* of the types' list, and bottom of the lower one: pixels of the last layout */
+    int lists_bottom;
+    bool chart_wanted;
+    bool on_top;
+
+    struct type_list *types;
+    struct process_list *procs;
+    struct chart *chart;
+
+    struct services services;
+    struct profiles profiles;
+    struct profile profile; /* what the next recording records; the lists' filter follows it */
+    bool profile_changed;   /* it differs from the picked one */
+
+    const struct snapshot *counts; /* a reference of our own */
+    struct recorder_view view;
+    struct view_text shown;
+    struct text suspect;    /* the sentence about what grows fastest */
+    struct text counts_why; /* why there are no counts */
+    char drive[3];          /* of the raw parts: "D:" */
+    struct log *log;
+
+    bool consent_refused;
+    bool wpa;                      /* Windows Performance Analyzer is installed */
+    bool closing;                  /* close when the recording is saved or discarded */
+    int modal;                     /* depth of questions and dialogs on the screen */
+    enum main_ask asked;           /* the last question of this stay in the state */
+    bool disk_asked;               /* once per recording */
+    void *save_dialog;             /* IFileSaveDialog while it is on the screen */
+    char saved_to[TRACE_PATH_MAX]; /* the last place chosen for this recording, for Try again */
+    bool saved_replace;
+    uint64_t announced_ms;    /* when the bar was last announced to screen readers */
+    struct thread *elevating; /* waits for the consent */
+};
+
+/* main_window.c */
+bool main_window_create(HINSTANCE instance, const struct options *options, struct main_window **out, struct err *err);
+void main_window_destroy(struct main_window *w);
+
+/* main_layout.c */
+void layout_make_fonts(struct main_window *w);
+void layout_free_fonts(struct main_window *w);
+void layout_all(struct main_window *w);
+SIZE layout_minimum(const struct main_window *w);
+RECT layout_first_place(const struct main_window *w); /* in the middle of the work area */
+void layout_move_split(struct main_window *w, int by);
+int layout_dlu_x(const struct main_window *w, int dlu);
+int layout_dlu_y(const struct main_window *w, int dlu);
+
+/* main_show.c */
+void show_view(struct main_window *w);   /* takes the controller's view and shows what changed */
+void show_counts(struct main_window *w); /* the same for the census */
+void show_selection(struct main_window *w);
+void show_texts(struct main_window *w);
+struct view_facts show_facts(struct main_window *w);
+
+/* main_commands.c */
+void command_run(struct main_window *w, int id);
+void command_menu_state(struct main_window *w, HMENU menu);
+void command_row_menu(struct main_window *w, int x, int y);
+void command_profile_picked(struct main_window *w);
+void command_fill_profiles(struct main_window *w);
+void command_link(struct main_window *w, unsigned control, int link);
+void command_toggle_type(struct main_window *w);
+void command_record(struct main_window *w);
+
+/* save_flow.c */
+bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */
+bool save_choose(struct main_window *w); /* asks for the place; false: none was chosen */
+void save_again(struct main_window *w);  /* to the place chosen last */
+void save_view_changed(struct main_window *w);
+
+/* closing.c */
+void closing_ask(struct main_window *w);
+void closing_view_changed(struct main_window *w); /* may destroy the window: call it last */
+bool closing_query_end(struct main_window *w);
+void closing_end(struct main_window *w, bool ending);
+
+/* questions.c */
+void questions_view_changed(struct main_window *w);
+void questions_ask(struct main_window *w);
+bool questions_discard(struct main_window *w); /* true: discard */
+void questions_orphan(struct main_window *w, enum recorder_choice choice);
+
+/* elevate.c */
+void elevate_start(struct main_window *w); /* /record: records, or asks whether to restart for it */
+void elevate_restart(struct main_window *w);
+void elevate_done(struct main_window *w, DWORD code);
+
+#endif
