@@ -14,12 +14,13 @@
 #define CLASS_OBJECT_TAGS 17
 #define TAG_ALL           0x2Au /* "*": zero would match no type at all */
 
-#define MASK_WORDS  8
-#define MASK_BITS   0x1FFFFFFFu /* the top three bits of a constant only say which word it is for */
-#define MAX_HOOKS   256
-#define HOOK_GROUP  0x11u /* of handle events: hook id = group, type */
-#define MAX_LISTED  TRACE_LIST_MAX
-#define STATUS_FINE 0
+#define MASK_WORDS     8
+#define MASK_BITS      0x1FFFFFFFu /* the top three bits of a constant only say which word it is for */
+#define MAX_HOOKS      256
+#define HOOK_GROUP     0x11u /* of handle events: hook id = group, type */
+#define MAX_LISTED     TRACE_LIST_MAX
+#define USUAL_SESSIONS 64 /* the system's limit unless its registry says more */
+#define STATUS_FINE    0
 
 typedef ULONG(WINAPI *set_information_fn)(TRACEHANDLE, TRACE_INFO_CLASS, PVOID, ULONG);
 typedef ULONG(WINAPI *query_information_fn)(TRACEHANDLE, TRACE_INFO_CLASS, PVOID, ULONG, PULONG);
@@ -277,19 +278,28 @@ static bool etw_set_stacks(void *self, const struct trace_session *s, const uint
     return rc == ERROR_SUCCESS || err_set_os(err, ERR_KIND_WIN32, rc, "%s", doing);
 }
 
+static ULONG query_all(struct trace_block *blocks, ULONG room, ULONG *running)
+{
+    EVENT_TRACE_PROPERTIES *each[MAX_LISTED];
+    for (ULONG i = 0; i < room; i++) {
+        trace_block_init(&blocks[i], NULL);
+        each[i] = &blocks[i].p;
+    }
+    *running = 0;
+    return QueryAllTracesW(each, room, running);
+}
+
 static bool etw_list(void *self, struct trace_listing *out, size_t cap, size_t *count, struct err *err)
 {
     (void)self;
     struct trace_block *blocks = malloc(MAX_LISTED * sizeof *blocks);
-    EVENT_TRACE_PROPERTIES *each[MAX_LISTED];
     if (!blocks)
         return err_set(err, ERR_NO_MEMORY, "Listing the tracing sessions");
-    for (size_t i = 0; i < MAX_LISTED; i++) {
-        trace_block_init(&blocks[i], NULL);
-        each[i] = &blocks[i].p;
-    }
+    /* More room than the system has sessions is refused by some versions, so it is asked for only when needed. */
     ULONG running = 0;
-    ULONG rc = QueryAllTracesW(each, MAX_LISTED, &running);
+    ULONG rc = query_all(blocks, USUAL_SESSIONS, &running);
+    if (rc == ERROR_MORE_DATA)
+        rc = query_all(blocks, MAX_LISTED, &running);
     bool ok = rc == ERROR_SUCCESS || rc == ERROR_MORE_DATA ||
               err_set_os(err, ERR_KIND_WIN32, rc, "Listing the tracing sessions");
     if (ok) {
