@@ -290,6 +290,7 @@ static const char *set_word(struct kernel *k, const struct words *w)
         if (!d || any_session(k))
             return d ? "not while a session runs" : "no such dialect";
         k->set.dialect = d;
+        k->handle_events = 0;
         return NULL;
     }
     if (is(w->at[1], "elevated")) {
