@@ -4,6 +4,7 @@
 // list_host [new|old|empty|failed]: three seconds, twelve minutes or (nothing said) three minutes have passed; no
 // counts yet; counting fails. Then a new snapshot comes every second.
 #include "core/census/census.h"
+#include "core/profile/profile.h"
 #include "fake_sys.h"
 #include "ui/chart.h"
 #include "ui/process_list.h"
@@ -55,14 +56,6 @@ static const char *const process_names[PROCESSES] = {
     "leaky.exe",    "svchost.exe",
     "explorer.exe", "a program with a name that is far too long for any column of it.exe",
     "System",       ""};
-
-static uint32_t tag_of(const char *name)
-{
-    uint32_t tag = 0;
-    for (unsigned i = 0; i < 4; i++)
-        tag |= (uint32_t)(unsigned char)(i < strlen(name) ? name[i] : ' ') << 8 * i;
-    return tag;
-}
 
 static uint32_t count_at(unsigned type, unsigned second)
 {
@@ -131,7 +124,7 @@ static void make(HWND window)
         !process_list_create(window, ID_PROCS, &look, &silent, &procs, &err) ||
         !chart_create(window, ID_CHART, &look, &chart, &err))
         exit(1);
-    uint32_t tags[] = {tag_of("Event"), tag_of("Dxgk")};
+    uint32_t tags[] = {profile_tag("Event"), profile_tag("Dxgk")};
     type_list_set_filter(types, false, tags, 2);
     SetWindowTextW(type_list_window(types), L"Handle types");
     SetWindowTextW(process_list_window(procs), L"Processes");

@@ -122,7 +122,9 @@ static void take_offset(struct work *w)
         long number = offset + (by_place ? (long)i : (long)w->before[i].listed_index);
         if (number < 0 || number > UINT16_MAX || bit(w->taken, (uint32_t)number))
             continue;
-        if (fits(counts_of_number(w->walk, (uint16_t)number), w->after[i].handles))
+        uint64_t handles = counts_of_number(w->walk, (uint16_t)number);
+        /* Some and none are never alike, however few: when the number shows up later, it is looked at again. */
+        if (fits(handles, w->after[i].handles) && (handles != 0) == (w->after[i].handles != 0))
             assign(w, i, (uint16_t)number, CALIBRATE_OFFSET);
     }
 }

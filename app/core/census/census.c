@@ -3,6 +3,7 @@
 
 #include "core/base/thread.h"
 #include "core/census/holders.h"
+#include "core/profile/profile.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -330,17 +331,6 @@ static bool take_holders(struct census *c, uint64_t now_ns, struct err *err)
     return true;
 }
 
-static uint32_t tag_of(const char *name)
-{
-    uint32_t tag = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        tag |= (uint32_t)(unsigned char)(*name ? *name : ' ') << 8 * i;
-        if (*name)
-            name++;
-    }
-    return tag;
-}
-
 static uint32_t *copy_history(const struct series *s, uint32_t *to)
 {
     size_t first = (s->history_next + SNAPSHOT_HISTORY - s->history_count) % SNAPSHOT_HISTORY;
@@ -353,7 +343,7 @@ static void fill_type(const struct census *c, size_t i, const struct snapshot *s
 {
     const struct series *s = c->series[i];
     memcpy(t->name, s->name, sizeof t->name);
-    t->tag = tag_of(s->name);
+    t->tag = profile_tag(s->name);
     t->open = s->trend.value;
     t->objects = s->present ? s->objects : 0;
     t->change = trend_change(&s->trend);

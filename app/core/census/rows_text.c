@@ -1,6 +1,8 @@
 /* Writes numbers, cells and sentences of the lists in the user's words. */
 #include "core/census/rows.h"
 
+#include "core/profile/profile.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,17 +121,6 @@ static void add_process(struct text *out, const char *name, uint32_t pid, const 
     rows_add_pattern(out, w->unnamed_process, args, 1);
 }
 
-static void tag_text(uint32_t tag, char out[5])
-{
-    size_t n = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        out[i] = (char)(tag >> 8 * i & 0xFF);
-        if (out[i] != ' ')
-            n = i + 1;
-    }
-    out[n] = 0;
-}
-
 static void add_recorded(struct text *out, const struct rows *r, const struct snapshot_type *t,
                          const struct rows_words *w)
 {
@@ -151,7 +142,7 @@ static void add_recorded(struct text *out, const struct rows *r, const struct sn
         return;
     }
     char tag[5];
-    tag_text(t->tag, tag);
+    profile_tag_text(t->tag, tag);
     const char *args[] = {tag};
     rows_add_pattern(out, w->yes_shared, args, 1);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { QUIET_STEPS = 3 }; /* in a row: it has ended */
+
 static const struct {
     uint32_t window_ms;
     unsigned steps;
@@ -10,7 +12,7 @@ static const struct {
     unsigned up_to_stay;
     uint32_t least_rise; /* handles, over all steps */
 } scales[TREND_SCALES] = {
-    {10000, 12, 11, 9, 12},
+    {10000, 18, 16, 14, 18},
     {60000, 10, 9, 7, 10},
 };
 
@@ -33,10 +35,15 @@ static void judge(struct trend_scale *s, size_t which)
         return;
     }
     unsigned up = 0;
-    for (unsigned i = 1; i <= steps; i++)
-        up += s->floors[i] > s->floors[i - 1];
+    unsigned quiet = 0; /* steps at the end that do not go up */
+    for (unsigned i = 1; i <= steps; i++) {
+        bool goes_up = s->floors[i] > s->floors[i - 1];
+        up += goes_up;
+        quiet = goes_up ? 0 : quiet + 1;
+    }
     bool rise = s->floors[steps] > s->floors[0] && s->floors[steps] - s->floors[0] >= scales[which].least_rise;
-    bool grows = rise && up >= (s->growing ? scales[which].up_to_stay : scales[which].up_to_begin);
+    bool grows =
+        rise && quiet < QUIET_STEPS && up >= (s->growing ? scales[which].up_to_stay : scales[which].up_to_begin);
     if (grows && !s->growing)
         s->since = s->starts[0];
     s->growing = grows;

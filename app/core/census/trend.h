@@ -6,13 +6,14 @@
  * The rule for "suspect". A leak differs from work that comes and goes in its floor: what is closed again brings the
  * count back down, a leak does not. So time is cut into windows and only each window's lowest value, its floor, is
  * looked at. A series grows steadily while, on one of two scales,
- *     fast: of the last 12 steps between the floors of 10-second windows at least 11 go up, by 12 handles in all or
- *           more (6 a minute): a leak that a person waits for, known after about two minutes;
+ *     fast: of the last 18 steps between the floors of 10-second windows at least 16 go up, by 18 handles in all or
+ *           more (6 a minute): a leak that a person waits for, known after about three minutes;
  *     slow: of the last 10 steps between the floors of 60-second windows at least 9 go up, by 10 handles in all or
  *           more (1 a minute): a leak that takes days to hurt, known after about eleven minutes.
- * A count that merely wanders goes up in 11 of 12 steps about once in 300 looks, and even then seldom by so much;
- * one that jumps once and stays has a single step. Having begun, it stays suspect while 9 (fast) or 7 (slow) of the
- * steps go up and the least rise is kept, so that one quiet moment of a leak does not make the mark flicker.
+ * A count that merely wanders goes up in 16 of 18 steps about once in 1,500 looks, and even then seldom by so much;
+ * one that jumps once and stays has a single step. Having begun, it stays suspect while 14 (fast) or 7 (slow) of the
+ * steps go up and the least rise is kept, so that one quiet moment of a leak does not make the mark flicker; three
+ * steps in a row that do not go up end it.
  * `growing_minutes` counts from the first of the floors with which the series first qualified. */
 #ifndef HR_CENSUS_TREND_H
 #define HR_CENSUS_TREND_H
@@ -22,7 +23,7 @@
 #define TREND_SLOPE_MS  60000u /* the slope is that of the last minute */
 #define TREND_KNOWN_MS  10000u /* and not told before so much of it was seen */
 #define TREND_POINTS    64     /* room for it at one a second */
-#define TREND_MAX_STEPS 12
+#define TREND_MAX_STEPS 18
 #define TREND_SCALES    2
 
 struct trend_scale {
