@@ -282,6 +282,7 @@ static void test_never_overwrites_unasked(void **state)
     assert_int_equal(f.view.error.code, ERR_EXISTS);
     assert_error_text(&f.view.error, 0);
     assert_string_equal(content(f.saved), "precious");
+    assert_int_equal(atomic_load(&scripted_readback.calls), 0); /* told at once, not after reading gigabytes */
     /* Nor is another recording begun over it. */
     record(&f);
     assert_state(&f.view, RECORDER_FAILED);
@@ -360,6 +361,29 @@ static void test_the_end_of_the_program_keeps_the_parts(void **state)
     fixture_free(&f);
 }
 
+/* The recorder's number was given to another process since: its recording is nobody's. */
+static void test_a_reused_pid_is_not_the_recorder(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, "reused");
+    record(&f);
+    fixture_end(&f);
+    mutex_lock(&f.world.lock);
+    f.world.processes[0].start += 5;
+    f.world.own_pid = 300;
+    mutex_unlock(&f.world.lock);
+    fixture_start(&f);
+    assert_state(&f.view, RECORDER_UNSAVED);
+    mutex_lock(&f.world.lock);
+    f.world.processes[0].start -= 5;
+    mutex_unlock(&f.world.lock);
+    fixture_end(&f);
+    fixture_start(&f); /* the same process, still there: left to it */
+    assert_state(&f.view, RECORDER_IDLE);
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_cancel_while_reading_back),
         cmocka_unit_test(test_what_is_not_whole_is_saved_only_on_purpose),
         cmocka_unit_test(test_the_end_of_the_program_keeps_the_parts),
+        cmocka_unit_test(test_a_reused_pid_is_not_the_recorder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,9 +67,13 @@ static void test_discard_during_every_operation(void **state)
         struct fixture f;
         begin(&f, "hang");
         assert_true(hang_in(&f, op));
+        const uint32_t key = 0x2079654Bu;
+        controller_change(f.ctl, &key, 1, 0); /* would have to wait until it records: discarding does not */
         controller_discard(f.ctl);
         script_hang(&f.world, op, false);
         settle(&f);
+        bool before_masks = op == SCRIPT_START || op == SCRIPT_STACKS || op == SCRIPT_FILTER || op == SCRIPT_LIST;
+        assert_int_equal(script_calls(&f.world, SCRIPT_MASKS), before_masks ? 0 : 1);
         /* The stop that hung had succeeded: discarding takes the part all the same. */
         enum recorder_state want = op == SCRIPT_LIST ? RECORDER_FAILED : RECORDER_IDLE; /* the start had failed */
         if (f.view.state != want)
