@@ -31,9 +31,9 @@ static void put_time_zone(uint8_t *at)
     memset(at, 0, 172);
     kernel_put32(at, (uint32_t)-60);
     for (uint32_t i = 0; standard[i]; i++)
-        kernel_put16(at + 4 + 2 * i, (uint8_t)standard[i]);
+        kernel_put16(at + 4 + (size_t)2 * i, (uint8_t)standard[i]);
     for (uint32_t i = 0; daylight[i]; i++)
-        kernel_put16(at + 88 + 2 * i, (uint8_t)daylight[i]);
+        kernel_put16(at + 88 + (size_t)2 * i, (uint8_t)daylight[i]);
     kernel_put16(at + 70, 10); /* last Sunday of October, 3 o'clock */
     kernel_put16(at + 74, 5);
     kernel_put16(at + 76, 3);
@@ -61,8 +61,8 @@ static void record_head(const struct kernel_session *s, uint8_t *at, uint16_t ho
 static uint32_t put_text(uint8_t *at, const struct kernel_text *t)
 {
     for (uint32_t i = 0; i < t->length; i++)
-        kernel_put16(at + 2 * i, t->data[i]);
-    kernel_put16(at + 2 * t->length, 0);
+        kernel_put16(at + (size_t)2 * i, t->data[i]);
+    kernel_put16(at + (size_t)2 * t->length, 0);
     return 2 * (t->length + 1);
 }
 
@@ -104,7 +104,7 @@ static uint32_t put_first_buffer(struct kernel *k, const struct kernel_session *
     if (s->system) {
         record_head(s, b + at, 0x0005, 32 + 36, now);
         for (uint32_t i = 0; i < 8; i++)
-            kernel_put32(b + at + 32 + 4 * i, s->masks[i]);
+            kernel_put32(b + at + 32 + (size_t)4 * i, s->masks[i]);
         kernel_put32(b + at + 64, KERNEL_VERSION);
         at = (at + 68 + 7u) & ~7u;
     }

@@ -41,7 +41,7 @@ static uint32_t set_stacks(struct kernel *k, struct kernel_session *s, const str
         return KE_INVALID_PARAMETER;
     s->hook_count = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const uint8_t *id = c->block + i * CLASSIC_ID_BYTES;
+        const uint8_t *id = c->block + (size_t)i * CLASSIC_ID_BYTES;
         for (uint32_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
             if (memcmp(groups[g].guid, id, 16) == 0)
                 s->hooks[s->hook_count++] = (uint16_t)(groups[g].group << 8 | id[16]);
@@ -59,7 +59,7 @@ static void set_masks(struct kernel *k, struct kernel_session *s, const uint8_t 
 {
     uint32_t masks[8] = {0};
     for (uint32_t i = 0; i < bytes / 4; i++)
-        masks[i] = kernel_get32(words + 4 * i);
+        masks[i] = kernel_get32(words + (size_t)4 * i);
     kernel_set_masks(k, s, masks, false);
 }
 
@@ -100,7 +100,7 @@ uint32_t kernel_trace_query(struct kernel *k, struct kernel_call *c)
         if (c->message->out_room < 32)
             return KE_BAD_LENGTH;
         for (uint32_t i = 0; i < 8; i++)
-            kernel_put32(c->out + 4 * i, s->masks[i]);
+            kernel_put32(c->out + (size_t)4 * i, s->masks[i]);
         c->out_bytes = 32;
         return KE_OK;
     }
@@ -112,7 +112,7 @@ uint32_t kernel_trace_query(struct kernel *k, struct kernel_call *c)
         uint16_t hook = s->hooks[i] == 0x030A ? 0x140A : s->hooks[i];
         for (uint32_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
             if (groups[g].group == hook >> 8)
-                memcpy(c->out + i * CLASSIC_ID_BYTES, groups[g].guid, 16);
+                memcpy(c->out + (size_t)i * CLASSIC_ID_BYTES, groups[g].guid, 16);
         }
         c->out[i * CLASSIC_ID_BYTES + 16] = (uint8_t)hook;
     }
@@ -128,7 +128,7 @@ static uint32_t nt_tags(struct kernel_session *s, const uint8_t *b, uint32_t len
     uint32_t tags[KERNEL_TAGS_MAX] = {0};
     bool all = n == 0;
     for (uint32_t i = 0; i < n; i++) {
-        tags[i] = kernel_get32(b + 16 + 4 * i);
+        tags[i] = kernel_get32(b + 16 + (size_t)4 * i);
         all = all || (tags[i] & 0xFF) == '*' || tags[i] == 0x3F3F3F3Fu;
     }
     memcpy(s->tags, tags, sizeof tags);
@@ -142,7 +142,7 @@ static uint32_t nt_stacks(struct kernel *k, struct kernel_session *s, const uint
     if ((length - 16) % 4 || n > KERNEL_HOOKS_MAX)
         return KS_INVALID_PARAMETER;
     for (uint32_t i = 0; i < n; i++)
-        s->hooks[i] = (uint16_t)kernel_get32(b + 16 + 4 * i);
+        s->hooks[i] = (uint16_t)kernel_get32(b + 16 + (size_t)4 * i);
     s->hook_count = n;
     kernel_interest(k);
     return 0;
@@ -212,7 +212,7 @@ uint32_t kernel_nt_query(struct kernel *k, struct kernel_call *c)
         return KS_INVALID_PARAMETER;
     memcpy(c->out, c->block, 16);
     for (uint32_t i = 0; i < 8; i++)
-        kernel_put32(c->out + 16 + 4 * i, s->masks[i]);
+        kernel_put32(c->out + 16 + (size_t)4 * i, s->masks[i]);
     c->out_bytes = c->return_length = 48;
     return 0;
 }

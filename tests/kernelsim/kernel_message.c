@@ -89,7 +89,8 @@ static uint32_t api_call(struct kernel *k, const uint8_t *message, size_t bytes,
         return KE_INVALID_PARAMETER;
     memcpy(&m, message, sizeof m);
     bool ok = true;
-    struct kernel_call c = {.message = &m, .out = out};
+    struct kernel_call c = {.message = &m};
+    c.out = out;
     c.name = kernel_span(message, bytes, m.name, 1, &ok);
     c.block = kernel_span(message, bytes, m.block, 8, &ok);
     c.name_bytes = m.name.bytes;

@@ -151,7 +151,7 @@ struct kernel_object *kernel_object_open(struct kernel *k, uint16_t type, uint64
     o->references = 1;
     o->name = kernel_text_copy(name->data, name->length * 2);
     if (key) {
-        k->shared = kernel_grow(k->shared, &k->shared_room, k->shared_count + 1, sizeof *k->shared);
+        k->shared = kernel_grow(k->shared, &k->shared_room, k->shared_count + 1, sizeof(struct kernel_object *));
         k->shared[k->shared_count++] = o;
     }
     return o;

@@ -125,7 +125,7 @@ struct kernel_report *kernel_report_new(struct kernel *k, const struct kernel_se
     struct kernel_report *r = kernel_alloc(sizeof *r);
     r->logger = s->id;
     r->name = kernel_text_copy(s->name.data, s->name.length * 2);
-    k->reports = kernel_grow(k->reports, &k->report_room, k->report_count + 1, sizeof *k->reports);
+    k->reports = kernel_grow(k->reports, &k->report_room, k->report_count + 1, sizeof(struct kernel_report *));
     k->reports[k->report_count++] = r;
     return r;
 }

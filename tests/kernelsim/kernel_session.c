@@ -72,7 +72,7 @@ struct kernel_text kernel_block_text(const uint8_t *block, uint32_t bytes, uint3
     uint32_t n = 0;
     if (offset == 0 || offset >= bytes)
         return kernel_text_copy(NULL, 0);
-    while (offset + 2 * n + 2 <= bytes && (block[offset + 2 * n] || block[offset + 2 * n + 1]))
+    while (offset + 2 * n + 2 <= bytes && (block[offset + (size_t)2 * n] || block[offset + 2 * n + 1]))
         n++;
     return kernel_text_copy(block + offset, 2 * n);
 }
@@ -94,8 +94,8 @@ static void put_name(uint8_t *block, uint32_t bytes, bool log_file, const struct
     if (at == 0 || !kernel_block_room(block, bytes, log_file, text))
         return;
     for (uint32_t i = 0; i < text->length; i++)
-        kernel_put16(block + at + 2 * i, text->data[i]);
-    kernel_put16(block + at + 2 * text->length, 0);
+        kernel_put16(block + at + (size_t)2 * i, text->data[i]);
+    kernel_put16(block + at + (size_t)2 * text->length, 0);
 }
 
 /* Fills in a session's figures and those names that fit; KE_MORE_DATA when one does not. */

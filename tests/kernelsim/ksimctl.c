@@ -3,7 +3,6 @@
 #include <io.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <windows.h>
@@ -75,9 +74,9 @@ int wmain(int argc, wchar_t **argv)
     m.head.size = (uint32_t)sizeof m.head + bytes;
     HANDLE pipe = connect_to(name);
     DWORD mode = PIPE_READMODE_MESSAGE;
-    uint8_t *reply = malloc(KSIM_MESSAGE_MAX);
+    static uint8_t reply[KSIM_MESSAGE_MAX];
     DWORD n = 0;
-    if (pipe == INVALID_HANDLE_VALUE || !reply || !SetNamedPipeHandleState(pipe, &mode, NULL, NULL) ||
+    if (pipe == INVALID_HANDLE_VALUE || !SetNamedPipeHandleState(pipe, &mode, NULL, NULL) ||
         !TransactNamedPipe(pipe, &m, m.head.size, reply, KSIM_MESSAGE_MAX, &n, NULL) || n < sizeof(struct ksim_reply)) {
         fprintf(stderr, "ksimctl: no answer from the simulated kernel \"%ls\" (%lu)\n", name, GetLastError());
         return 2;

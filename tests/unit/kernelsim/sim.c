@@ -306,7 +306,7 @@ uint32_t sim_stacks(struct sim *s, uint64_t handle)
                                      0x8c, 0xf2, 0xce, 0x6b, 0x1c, 0xdc, 0xac, 0xa7};
     uint8_t ids[72] = {0};
     for (uint32_t i = 0; i < 3; i++) {
-        memcpy(ids + 24 * i, guid, sizeof guid);
+        memcpy(ids + (size_t)24 * i, guid, sizeof guid);
         ids[24 * i + 16] = (uint8_t)(0x20 + i);
     }
     return sim_call(s, KSIM_TRACE_SET_INFORMATION, 3, handle, NULL, ids, sizeof ids, 0);
@@ -317,7 +317,7 @@ uint32_t sim_tags(struct sim *s, uint64_t handle, const char *const *tags, uint3
     uint8_t block[16 + 4 * 8] = {17};
     memcpy(block + 8, &handle, sizeof handle);
     for (uint32_t i = 0; i < count && i < 8; i++) {
-        memcpy(block + 16 + 4 * i, tags[i], 4);
+        memcpy(block + 16 + (size_t)4 * i, tags[i], 4);
     }
     return sim_call(s, KSIM_NT_SET_SYSTEM_INFORMATION, 31, 0, NULL, block, 16 + 4 * count, 0);
 }

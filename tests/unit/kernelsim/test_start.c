@@ -126,7 +126,8 @@ static void test_files_that_do_not_open(void **state)
 static void test_system_logger_slots(void **state)
 {
     struct sim *s = *state;
-    for (char i = 'a'; i < 'g'; i++) {
+    for (int n = 0; n < 6; n++) {
+        const char i = (char)('a' + n);
         const char name[2] = {i, 0};
         const char file[] = {'C', ':', '\\', i, '.', 'e', 't', 'l', 0};
         struct sim_props p = sim_props(name, file);
