@@ -122,7 +122,7 @@ void kernel_boot(struct kernel *k)
     idle->start_time = system->start_time = k->boot_time;
     add_thread(idle, &(struct ksim_thread){.start_address = NT(0x1c9cfa)});
     for (uint32_t i = 0; i < 3; i++)
-        add_thread(system, &(struct ksim_thread){.tid = 8 + (size_t)4 * i, .start_address = NT(0x1bc000 + 0x40 * i)});
+        add_thread(system, &(struct ksim_thread){.tid = 8 + 4 * i, .start_address = NT(0x1bc000 + 0x40 * i)});
     for (uint32_t i = 0; i < sizeof images / sizeof images[0]; i++) {
         struct kernel_module m = {.base = images[i].base,
                                   .size = images[i].size,
@@ -135,7 +135,7 @@ void kernel_boot(struct kernel *k)
         struct kernel_text type = kernel_text_ascii(handles[i].type);
         struct kernel_text name = kernel_text_ascii(handles[i].name);
         uint16_t t = kernel_type(k, &type);
-        kernel_handle_enter(k, system, 4 + (size_t)4 * i, kernel_object_open(k, t, i == 0 ? 4 : 0, &name));
+        kernel_handle_enter(k, system, 4 + 4 * i, kernel_object_open(k, t, i == 0 ? 4 : 0, &name));
         kernel_text_free(&type);
         kernel_text_free(&name);
     }
