@@ -137,11 +137,17 @@ static int stop_width(const struct main_window *w)
     return stop > save ? stop : save;
 }
 
+/* Only what moves is moved, and drawn anew: bits copied from where a neighbour was covered would stay on the screen. */
 static void place_window(struct frame *f, HWND child, int x, int y, int cx, int cy)
 {
-    if (f->dwp)
-        f->dwp =
-            DeferWindowPos(f->dwp, child, NULL, x, y, cx > 0 ? cx : 0, cy > 0 ? cy : 0, SWP_NOZORDER | SWP_NOACTIVATE);
+    RECT now;
+    GetWindowRect(child, &now);
+    MapWindowPoints(NULL, f->w->hwnd, (POINT *)&now, 2);
+    RECT wanted = {x, y, x + (cx > 0 ? cx : 0), y + (cy > 0 ? cy : 0)};
+    if (!f->dwp || EqualRect(&now, &wanted))
+        return;
+    f->dwp = DeferWindowPos(f->dwp, child, NULL, x, y, wanted.right - x, wanted.bottom - y,
+                            SWP_NOZORDER | SWP_NOACTIVATE | SWP_NOCOPYBITS);
 }
 
 static void place(struct frame *f, int id, int x, int y, int cx, int cy)

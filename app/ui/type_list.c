@@ -20,7 +20,7 @@ static const struct list_column columns[TYPE_COLUMN_COUNT] = {
     [TYPE_COLUMN_RATE] = {.title = LISTS_RATE, .width = 76, .right = true},
     [TYPE_COLUMN_RECORDED] = {.title = LISTS_RECORDED, .width = 68},
     [TYPE_COLUMN_HISTORY] = {.title = LISTS_HISTORY, .width = 72, .drawn = true},
-    [TYPE_COLUMN_TOP] = {.title = LISTS_TOP, .width = 100, .fills = true},
+    [TYPE_COLUMN_TOP] = {.title = LISTS_TOP, .width = 76, .fills = true},
 };
 
 /* A line over what is known of the last ten minutes, at least one minute wide. It has the height of the cell only when

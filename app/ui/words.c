@@ -87,7 +87,7 @@ static void put_number(void *self, uint64_t n, char *out, size_t size)
     swprintf(plain, 32, L"%llu", (unsigned long long)n);
     GetLocaleInfoEx(LOCALE_NAME_USER_DEFAULT, LOCALE_STHOUSAND, thousand, 16);
     GetLocaleInfoEx(LOCALE_NAME_USER_DEFAULT, LOCALE_SDECIMAL, decimal, 16);
-    NUMBERFMTW format = {.Grouping = grouping(), .lpDecimalSep = decimal, .lpThousandSep = thousand};
+    NUMBERFMTW format = {.LeadingZero = 1, .Grouping = grouping(), .lpDecimalSep = decimal, .lpThousandSep = thousand};
     if (!GetNumberFormatEx(LOCALE_NAME_USER_DEFAULT, 0, plain, &format, text, 64))
         wmemcpy(text, plain, 32);
     utf16_put_utf8(out, size, text);
