@@ -39,7 +39,7 @@ void kernel_destroy(struct kernel *k);
 
 /*
  * Carries out one message (protocol.h). reply receives the whole reply, at most room bytes, and its size is returned;
- * room is at least KSIM_MESSAGE_MAX. Any bytes are accepted as input.
+ * room is at least KSIM_MESSAGE_MAX. message is aligned for a uint64_t; any bytes are accepted as input.
  */
 size_t kernel_message(struct kernel *k, const void *message, size_t bytes, void *reply, size_t room);
 

@@ -83,7 +83,8 @@ typedef uint32_t session_set;
 static void log_stack(struct kernel *k, const struct kernel_event *e, session_set set, int64_t time, uint32_t cpu,
                       bool kernel_part, bool user_part)
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     payload_u64(&p, (uint64_t)time);
     payload_u32(&p, e->actor_pid);
     payload_u32(&p, e->tid);

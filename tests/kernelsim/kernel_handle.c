@@ -85,7 +85,8 @@ static void payload_handle(struct kernel *k, struct kernel_payload *p, const str
 static void emit_create(struct kernel *k, const struct handle_fact *f, const struct ksim_head *head,
                         const uint64_t *frames, uint32_t count)
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     payload_handle(k, &p, f);
     payload_u16(&p, 0);
     const struct kernel_event e = {.hook = 0x1120,
@@ -105,7 +106,8 @@ static void emit_create(struct kernel *k, const struct handle_fact *f, const str
 static void emit_close(struct kernel *k, const struct handle_fact *f, struct kernel_object *o,
                        const struct ksim_head *head, const uint64_t *frames, uint32_t count, bool sweep)
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     payload_handle(k, &p, f);
     payload_text(&p, &o->name, 0x2000);
     kernel_object_release(k, o);
@@ -134,7 +136,8 @@ struct duplicate {
 static void emit_duplicate(struct kernel *k, const struct handle_fact *f, const struct duplicate *d,
                            const struct ksim_head *head, const uint64_t *frames, uint32_t count)
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     payload_u64(&p, f->address);
     payload_u32(&p, d->source_handle);
     payload_u32(&p, f->handle);

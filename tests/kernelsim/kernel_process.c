@@ -162,7 +162,8 @@ static struct kernel_text device_path(const uint8_t *utf16, uint32_t bytes)
 static void emit_image(struct kernel *k, const struct kernel_process *p, const struct ksim_head *head, uint16_t hook,
                        const struct kernel_module *module, const uint64_t *frames, uint32_t count)
 {
-    struct kernel_payload payload = {.bytes = 0};
+    struct kernel_payload payload;
+    payload.bytes = 0;
     payload_image(&payload, p->pid, module);
     const struct kernel_event e = {.hook = hook,
                                    .version = 3,
@@ -181,7 +182,8 @@ static void emit_image(struct kernel *k, const struct kernel_process *p, const s
 static void emit_thread(struct kernel *k, const struct kernel_process *p, uint32_t actor, uint32_t tid, uint32_t cpu,
                         uint16_t hook, const struct ksim_thread *thread, const uint64_t *frames, uint32_t count)
 {
-    struct kernel_payload payload = {.bytes = 0};
+    struct kernel_payload payload;
+    payload.bytes = 0;
     payload_thread(&payload, p->pid, thread);
     const struct kernel_event e = {.hook = hook,
                                    .version = 3,
@@ -200,7 +202,8 @@ static void emit_thread(struct kernel *k, const struct kernel_process *p, uint32
 static void emit_process(struct kernel *k, const struct kernel_process *p, uint32_t actor, uint32_t tid, uint32_t cpu,
                          uint16_t hook)
 {
-    struct kernel_payload payload = {.bytes = 0};
+    struct kernel_payload payload;
+    payload.bytes = 0;
     if (hook == 0x030B)
         payload_u32(&payload, p->pid);
     else

@@ -97,7 +97,8 @@ static void put(struct kernel *k, struct kernel_session *s, uint16_t hook, uint1
 
 static void put_marker(struct kernel *k, struct kernel_session *s, uint16_t hook, const uint32_t masks[8])
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     for (uint32_t i = 0; masks && i < 8; i++)
         payload_u32(&p, masks[i]);
     if (masks)
@@ -107,7 +108,8 @@ static void put_marker(struct kernel *k, struct kernel_session *s, uint16_t hook
 
 static void put_process(struct kernel *k, struct kernel_session *s, const struct kernel_process *process, bool end)
 {
-    struct kernel_payload p = {.bytes = 0};
+    struct kernel_payload p;
+    p.bytes = 0;
     bool defunct = process->exited;
     payload_process(&p, process, defunct);
     put(k, s, defunct ? 0x0327 : (end ? 0x0304 : 0x0303), defunct ? 5 : 4, KERNEL_PERFINFO, 0, 0, &p);
@@ -124,7 +126,8 @@ static void put_threads(struct kernel *k, struct kernel_session *s, uint64_t ser
 {
     const struct kernel_process *process = again(k, serial);
     for (uint32_t i = 0; process && !process->exited && i < process->thread_count; i++, process = again(k, serial)) {
-        struct kernel_payload p = {.bytes = 0};
+        struct kernel_payload p;
+        p.bytes = 0;
         payload_thread(&p, process->pid, &process->threads[i]);
         put(k, s, end ? 0x0504 : 0x0503, 3, KERNEL_SYSTEM, s->starter_pid, s->starter_tid, &p);
     }
@@ -134,7 +137,8 @@ static void put_images(struct kernel *k, struct kernel_session *s, uint64_t seri
 {
     const struct kernel_process *process = again(k, serial);
     for (uint32_t i = 0; process && !process->exited && i < process->module_count; i++, process = again(k, serial)) {
-        struct kernel_payload p = {.bytes = 0};
+        struct kernel_payload p;
+        p.bytes = 0;
         bool of_kernel = process->pid == 4;
         struct kernel_module module = process->modules[i];
         if (!end)
@@ -152,7 +156,8 @@ static void put_handles(struct kernel *k, struct kernel_session *s, uint64_t ser
         const struct kernel_object *o = process->handles[i];
         if (!o || !kernel_session_filter(k, s, o->type))
             continue;
-        struct kernel_payload p = {.bytes = 0};
+        struct kernel_payload p;
+        p.bytes = 0;
         payload_u64(&p, o->address);
         payload_u32(&p, process->pid);
         payload_u32(&p, i * 4 | (process->pid == 4 ? 0x80000000u : 0));
@@ -167,7 +172,8 @@ static void put_handles(struct kernel *k, struct kernel_session *s, uint64_t ser
 static void put_types(struct kernel *k, struct kernel_session *s)
 {
     for (uint32_t i = 0; i < k->type_count; i++) {
-        struct kernel_payload p = {.bytes = 0};
+        struct kernel_payload p;
+        p.bytes = 0;
         payload_u16(&p, k->types[i].index);
         payload_u16(&p, 0);
         payload_text(&p, &k->types[i].name, 0x400);

@@ -84,7 +84,7 @@ bool kernel_block_room(const uint8_t *block, uint32_t bytes, bool log_file, cons
     uint32_t other = kernel_get32(block + (log_file ? AT_LOGGER_NAME : AT_FILE_NAME));
     if (at == 0)
         return true;
-    uint32_t end = other > at ? other : bytes;
+    uint32_t end = other > at && other < bytes ? other : bytes;
     return at < end && end - at >= 2 * (text->length + 1);
 }
 

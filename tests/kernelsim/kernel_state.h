@@ -259,7 +259,7 @@ struct kernel_event {
     uint32_t user_count;
 };
 
-struct kernel_payload {
+struct kernel_payload { /* set bytes to 0 first; the rest need not be cleared, which would cost more than the event */
     uint32_t bytes;
     uint8_t data[KERNEL_PAYLOAD_MAX + 0x100];
 };

@@ -169,6 +169,8 @@ static void test_query_all(void **state)
     }
     assert_int_equal(s->out[8 + 120], 'o');
     assert_int_equal(s->out[8 + SIM_PROPS + 120], 't');
+    memset(all.blocks[0] + AT_FILE, 0xF0, 8); // offsets that lead nowhere
+    assert_int_equal(sim_call(s, KSIM_QUERY_ALL_TRACES, 0, 0, NULL, &all, sizeof all, sizeof all), 234);
     all.head.count = 65;
     assert_int_equal(sim_call(s, KSIM_QUERY_ALL_TRACES, 0, 0, NULL, &all, sizeof all, sizeof all), 87);
     s->elevated = 0;
