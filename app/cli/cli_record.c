@@ -63,8 +63,8 @@ struct recording {
     bool commanded; /* record or rescue was asked for */
     bool stopping;
     bool cancelled;
-    bool refused; /* the filter was refused, and answered */
-    bool saved_damaged;
+    bool refused;       /* the filter was refused, and answered */
+    bool saved_damaged; /* it ended early or does not read back whole, and is saved as it is */
 };
 
 /* In one piece: stderr has no buffer, and a console shows each part as it comes. */
@@ -195,14 +195,19 @@ static enum exit_code saved(struct recording *r)
     return code;
 }
 
-/* The first refusal of a damaged recording is a question; recording on a console means: keep what there is. */
-static bool save_damaged(struct recording *r)
+/* A recording that ended by itself, or that reads back damaged, is saved all the same: that is what a command line is
+ * for. Once: what fails again stays where it is. */
+static bool save_what_there_is(struct recording *r)
 {
     enum err_code code = r->v.error.code;
-    if (r->saved_damaged || !r->v.parts_exist || (code != ERR_FORMAT && code != ERR_TRUNCATED && code != ERR_MISMATCH))
+    bool damaged = code == ERR_FORMAT || code == ERR_TRUNCATED || code == ERR_MISMATCH;
+    bool asked = r->stopping || r->o->rescue;
+    if (!r->v.parts_exist || (asked && (!damaged || r->saved_damaged)))
         return false;
+    if (code != ERR_NONE)
+        tell_error(r, &r->v.error);
     r->saved_damaged = true;
-    tell_error(r, &r->v.error);
+    r->stopping = true;
     controller_save(r->c, r->o->path, false);
     return true;
 }
@@ -264,16 +269,9 @@ static bool ended(struct recording *r, enum exit_code *code)
         *code = saved(r);
         return true;
     case RECORDER_FAILED:
-        if (save_damaged(r))
-            return false;
-        *code = failed(r);
-        return true;
     case RECORDER_UNSAVED:
-        if (!r->stopping && !r->o->rescue) {
-            /* It stopped by itself: the disk is full, or the session ended. */
-            stop(r);
+        if (save_what_there_is(r))
             return false;
-        }
         *code = failed(r);
         return true;
     case RECORDER_IDLE:
