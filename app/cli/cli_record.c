@@ -64,7 +64,8 @@ struct recording {
     bool stopping;
     bool cancelled;
     bool refused;       /* the filter was refused, and answered */
-    bool saved_damaged; /* it ended early or does not read back whole, and is saved as it is */
+    bool ended_early;   /* by itself, and is saved all the same */
+    bool saved_damaged; /* does not read back whole, and is saved as it is */
 };
 
 /* In one piece: stderr has no buffer, and a console shows each part as it comes. */
@@ -78,6 +79,7 @@ static void say_part(const char *format, ...)
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     fwrite(line, 1, n < (int)sizeof line ? (size_t)n : sizeof line - 1, stderr);
+    fflush(stderr); /* a redirected one may be buffered after all */
 }
 
 static void end_line(struct recording *r)
@@ -186,7 +188,7 @@ static enum exit_code saved(struct recording *r)
                  r->v.events_lost);
         say(r, line);
     }
-    bool damaged = r->saved_damaged;
+    bool damaged = r->saved_damaged || r->ended_early;
     if (r->v.error.code != ERR_NONE)
         tell_error(r, &r->v.error);
     text_addf(&out, "%s\n", r->v.saved_path);
@@ -196,7 +198,7 @@ static enum exit_code saved(struct recording *r)
 }
 
 /* A recording that ended by itself, or that reads back damaged, is saved all the same: that is what a command line is
- * for. Once: what fails again stays where it is. */
+ * for. Each once: what fails again stays where it is. */
 static bool save_what_there_is(struct recording *r)
 {
     enum err_code code = r->v.error.code;
@@ -206,7 +208,10 @@ static bool save_what_there_is(struct recording *r)
         return false;
     if (code != ERR_NONE)
         tell_error(r, &r->v.error);
-    r->saved_damaged = true;
+    if (asked)
+        r->saved_damaged = true;
+    else
+        r->ended_early = true;
     r->stopping = true;
     controller_save(r->c, r->o->path, false);
     return true;

@@ -74,12 +74,16 @@ def main(truth_path, lives_path, exe, nm="x86_64-w64-mingw32-nm"):
                 inherited[row["type"]] += row["inherited"]
                 if not row["created"] + row["duplicatedIn"]:
                     continue
-            rows = [(i, life) for i, life in enumerate(between)
+            # The two files that tell of the end are written after the end of the work that they tell of.
+            notice = row["function"] == "WriteNotice"
+            where = [life for life in lives if life["time"] >= go] if notice else between
+            rows = [(i, life) for i, life in enumerate(where)
                     if life["pid"] == pid and life["type"] == row["type"] and row["function"] in names(life)
                     and life["how"] in ("create", "duplicate")]
-            matched.update(i for i, _ in rows)
+            if not notice:
+                matched.update(i for i, _ in rows)
             what = f'pid {pid} {row["type"]} {row["function"]}'
-            shut = [life for _, life in rows if life["closed"] is not None and life["closed"] <= done]
+            shut = [life for _, life in rows if life["closed"] is not None and (notice or life["closed"] <= done)]
             check(f"{what}: open", row["open"] - row["inherited"], len(rows) - len(shut))
             if row["internal"]:
                 continue

@@ -25,7 +25,8 @@ leaky_start() {
   shift
   mkdir -p "$dir"
   rm -f "$dir"/ready "$dir"/go "$dir"/done "$dir"/end "$dir"/failed
-  timeout 120 wine "$build/leaky.exe" --sync "Z:$dir" --truth "Z:$dir/truth.json" --timeout 100 "$@" \
+  # LEAKY_UNDER: a launcher, ksimrun.exe for one.
+  timeout 120 wine ${LEAKY_UNDER:+"$LEAKY_UNDER"} "$build/leaky.exe" --sync "Z:$dir" --truth "Z:$dir/truth.json" --timeout 100 "$@" \
     >"$dir/leaky.log" 2>&1 </dev/null &
   LEAKY_PID=$!
   leaky_await "$dir/ready"
