@@ -185,6 +185,27 @@ static bool cmd_close(struct ui *ui, int count, wchar_t **words)
     return window && (PostMessageW(window, WM_CLOSE, 0, 0) || ui_fail("WM_CLOSE failed (%lu)", GetLastError()));
 }
 
+// As when its border is dragged there: the window may refuse to be so small.
+static bool cmd_size(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    HWND window = ui_window(ui);
+    int width = (int)wcstol(words[1], NULL, 10);
+    int height = (int)wcstol(words[2], NULL, 10);
+    bool ok = window && SetWindowPos(window, NULL, 0, 0, width, height, SWP_NOZORDER | SWP_NOACTIVATE);
+    ui_settle(ui);
+    return ok;
+}
+
+// For what is done by the hundred; whether a user could do it is tested elsewhere.
+static bool cmd_command(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    HWND window = ui_window(ui);
+    WPARAM id = wcstoul(words[1], NULL, 10) & 0xFFFF;
+    return window && (PostMessageW(window, WM_COMMAND, id, 0) || ui_fail("WM_COMMAND failed (%lu)", GetLastError()));
+}
+
 static bool cmd_sleep(struct ui *ui, int count, wchar_t **words)
 {
     (void)ui;
@@ -330,6 +351,8 @@ static const struct command {
     {L"null-latency", 2, 2, ui_cmd_null_latency, "MS: how long the window takes to answer, measured that long"},
     {L"objects", 1, 1, ui_cmd_objects, "windows, GDI objects and open handles by type"},
     {L"close", 1, 1, cmd_close, "closes the window as its X does"},
+    {L"size", 3, 3, cmd_size, "WIDTH HEIGHT: moves the window to the corner and makes it so large"},
+    {L"command", 2, 2, cmd_command, "ID: posts the menu command, without menu or key"},
     {L"endsession", 1, 2, ui_cmd_end_session, "[SECONDS]: as when the user logs off"},
     {L"exit-code", 1, 2, ui_cmd_exit_code, "[SECONDS]: waits for the end of the program"},
     {L"sleep", 2, 2, cmd_sleep, "MS"},
@@ -344,6 +367,8 @@ static void help(void)
          "stdin)\n"
          "ID is a control id, =TEXT, class:NAME, focus or hwnd:HEX, in the topmost enabled window or the one of "
          "--window.\n"
+         "In a script, \"in WINDOW COMMAND...\" is as with --window.\n"
+         "serve: commands on stdin; after each one a line with = and its exit code, and it goes on after a failure.\n"
          "Exit code: 0 done, 1 it could not be done (stderr says why), 2 wrong usage.");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  %ls %s\n", commands[i].name, commands[i].help);
@@ -382,27 +407,54 @@ static int split(wchar_t *line, wchar_t **words, int most)
     return count;
 }
 
+// Runs one line; *ran false: it was blank or a comment.
+static int run_line(struct ui *ui, const char *line, bool *ran)
+{
+    wchar_t wide[4096];
+    wchar_t *words[40];
+    *ran = true;
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, line, -1, wide, 4096)) {
+        ui_say("the line is not UTF-8");
+        return 2;
+    }
+    int count = split(wide, words, 40);
+    *ran = count > 0 && words[0][0] != L'#';
+    struct ui other = *ui;
+    bool in = *ran && count > 2 && wcscmp(words[0], L"in") == 0;
+    if (in)
+        other.title = words[1];
+    int result = !*ran ? 0 : in ? run(&other, count - 2, words + 2) : run(ui, count, words);
+    fflush(stdout);
+    return result;
+}
+
 // One command a line; blank lines and lines with # are passed over. Ends at the first that fails.
 static int run_script(struct ui *ui)
 {
     char line[4096];
-    wchar_t wide[4096];
-    int number = 0;
-    while (fgets(line, sizeof(line), stdin)) {
-        number++;
-        wchar_t *words[40];
-        if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, line, -1, wide, 4096)) {
-            fprintf(stderr, "uidrive: line %d is not UTF-8\n", number);
-            return 2;
-        }
-        int count = split(wide, words, 40);
-        if (count == 0 || words[0][0] == L'#')
-            continue;
-        int result = run(ui, count, words);
-        fflush(stdout);
+    bool ran;
+    for (int number = 1; fgets(line, sizeof(line), stdin); number++) {
+        int result = run_line(ui, line, &ran);
         if (result) {
             fprintf(stderr, "uidrive: stopped at line %d\n", number);
             return result;
+        }
+    }
+    return 0;
+}
+
+// The same for a program that drives: it sees how each command went, and what went wrong, on stdout.
+static int serve(struct ui *ui)
+{
+    char line[4096];
+    bool ran;
+    _dup2(_fileno(stdout), _fileno(stderr));
+    while (fgets(line, sizeof(line), stdin)) {
+        int result = run_line(ui, line, &ran);
+        fflush(stderr);
+        if (ran) {
+            printf("= %d\n", result);
+            fflush(stdout);
         }
     }
     return 0;
@@ -456,5 +508,7 @@ int wmain(int count, wchar_t **words)
     }
     if (wcscmp(words[at], L"-") == 0)
         return run_script(&ui);
+    if (wcscmp(words[at], L"serve") == 0)
+        return serve(&ui);
     return run(&ui, count - at, words + at);
 }
