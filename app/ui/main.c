@@ -81,10 +81,11 @@ static void init_controls(void)
     InitCommonControlsEx(&classes);
 }
 
-int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, PWSTR line, int show)
+// NOLINTNEXTLINE(readability-non-const-parameter): the system says what it looks like
+int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, PWSTR lpCmdLine, int nShowCmd)
 {
-    (void)previous;
-    (void)line;
+    (void)hPrevInstance;
+    (void)lpCmdLine;
     /* First: a DLL planted beside the program or in the current folder is never loaded. */
     SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
     SetDllDirectoryW(L"");
@@ -103,7 +104,7 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, PWSTR line, int show
         return 0;
     }
     HRESULT com = CoInitializeEx(NULL, COINIT_APARTMENTTHREADED | COINIT_DISABLE_OLE1DDE);
-    int code = run(instance, show, &options);
+    int code = run(hInstance, nShowCmd, &options);
     if (SUCCEEDED(com))
         CoUninitialize();
     if (mutex) {

@@ -307,9 +307,12 @@ static const struct {
     {IDM_PREV_PANE, pane_before},
 };
 
-/* Esc and Enter without a default button arrive as IDCANCEL and IDOK: they are no command here. */
+/* Esc and Enter arrive as IDCANCEL and IDOK, because no button is the default: Esc is no command, and Enter is one on a
+ * type only. */
 void command_run(struct main_window *w, int id)
 {
+    if (id == IDOK && GetFocus() == type_list_window(w->types))
+        id = IDM_ONLY;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (commands[i].id == id)
             commands[i].run(w);

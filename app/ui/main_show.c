@@ -125,6 +125,8 @@ static bool show_bar(struct main_window *w, const struct view_text *old)
         SetDlgItemTextW(w->hwnd, IDC_BAR_ICON, t->bar_icon ? words_wide(names[t->bar_icon]) : L"");
         changed = true;
     }
+    LONG_PTR style = GetWindowLongPtrW(bar, GWL_STYLE) & ~(LONG_PTR)WS_TABSTOP;
+    SetWindowLongPtrW(bar, GWL_STYLE, t->link_count ? style | WS_TABSTOP : style);
     show_if(w, IDC_BAR, t->bar_icon != VIEW_ICON_NONE);
     show_if(w, IDC_BAR_ICON, t->bar_icon != VIEW_ICON_NONE);
     if (changed && t->bar_icon)
