@@ -82,8 +82,10 @@ leaky_end "$dir"
 no_session "Ctrl+C"
 [ -s "$work/leak.etl" ] || fail "no file"
 info "$work/leak.etl"
-"$HR_BUILD/native/handle_lives" "$work/leak.etl" leaky.exe >"$work/lives.jsonl" || fail "handle_lives"
-python3 "$HR_ROOT/tests/e2e/compare_truth.py" "$dir/truth.json" "$work/lives.jsonl" "$build/leaky.exe" ||
+"$HR_BUILD/native/handle_lives" "$work/leak.etl" >"$work/lives.json" || fail "handle_lives"
+cp "$work/leak.etl.json" "$work/info.json"
+control truth >"$work/kernel.json"
+python3 "$HR_ROOT/tests/e2e/compare_truth.py" --no-live "$work" "$build/leaky.exe" "$dir" ||
   fail "truth and recording differ"
 python3 - "$work/leak.etl.json" <<'PY' || fail "info and the handles differ"
 import json, sys

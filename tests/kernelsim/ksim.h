@@ -84,6 +84,9 @@ uint32_t ksim_interest(void);
 // this process runs as if no kernel were simulated. The answer's trailing bytes are behind *reply, up to `room` bytes.
 bool ksim_transact(struct ksim_message *m, struct ksim_reply *reply, uint32_t room);
 
+// Makes KSIM_CONNECTIONS connections, once the server knows the process.
+void ksim_link_prepare(void);
+
 // True for the handles of the connections themselves.
 bool ksim_link_owns(HANDLE handle);
 

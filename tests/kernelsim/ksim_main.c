@@ -18,6 +18,7 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved)
     ksim_types_init();
     ksim_etw_install();
     ksim_process_hello();
+    ksim_link_prepare();
     ksim_hooks_install();
     ksim_process_watch_images();
     return TRUE;

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Records leaky over the simulated kernel, in each of the kernel's dialects, and compares what leaky says it did with
+# the live counts and with the recording: exactly. HR_FULL=1: every mode of leaky by itself in every dialect.
+# usage: test_truth.sh [DIALECT...]
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
+build=$HR_BUILD/mingw
+native=$HR_BUILD/native
+hr_wine_prefix && hr_wine_warm || exit 1
+work=$(mktemp -d)
+. "$HR_ROOT/tests/e2e/kernel.sh"
+. "$HR_ROOT/tests/leaky/leaky.sh"
+trap 'leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
+# No handle of the simulated kernel's own may appear between two counts.
+export KSIM_CONNECTIONS=32
+LEAKY_UNDER=$build/ksimrun.exe
+failures=0 compared=0
+
+fail() {
+  printf 'FAILED: %s\n' "$*"
+  failures=$((failures + 1))
+}
+
+leaks=() churns=()
+n=5
+for type in Event File Key Thread Process Section Mutant Semaphore Timer Token IoCompletion; do
+  n=$((n + 3))
+  leaks+=(--leak "$type:$n")
+  churns+=(--churn "$type:$((n * 2))")
+done
+
+# NAME EXPECTED_EXIT OPTIONS: the modes of leaky.
+mode_options() {
+  MODE_EXIT=0
+  case $1 in
+    everything) MODE=("${leaks[@]}" "${churns[@]}" --race 3:20 --inherit 7 --duplicate 9 --new-thread 5 --new-process 2 --list) ;;
+    types) MODE=("${leaks[@]}" --list) ;;
+    churn) MODE=("${churns[@]}" --named) ;;
+    threads) MODE=(--leak Event:401 --leak Key:50 --churn Mutant:300 --threads 4 --depth 40 --named --list) ;;
+    shared-name) MODE=(--leak Event:20 --leak Section:7 --shared-name) ;;
+    race) MODE=(--race 4:50 --list) ;;
+    children) MODE=(--inherit 17 --duplicate 23) ;;
+    new-thread) MODE=(--new-thread 9) ;;
+    new-process) MODE=(--new-process 2) ;;
+    close-late) MODE=(--leak Event:60 --leak Token:20 --leak File:11 --close-late 1 --list) ;;
+    abort) MODE=(--leak Event:5 --leak Timer:7 --abort) MODE_EXIT=3 ;;
+    terminated) MODE=(--leak Event:5 --leak File:6 --churn Semaphore:9 --terminated) ;;
+  esac
+}
+
+count_live() { timeout 60 wine "$build/ksimrun.exe" "$build/handlerec.exe" types --json --process leaky.exe </dev/null; }
+
+leak() { # $1 folder, $2 mode
+  local dir=$1
+  mode_options "$2"
+  leaky_start "$dir" "${MODE[@]}" || { fail "$dir: leaky is not ready"; cat "$dir/leaky.log"; return 1; }
+  count_live >"$dir/before.json" || fail "$dir: handlerec types before"
+  leaky_go "$dir" || { fail "$dir: leaky is not done"; cat "$dir/leaky.log"; return 1; }
+  count_live >"$dir/after.json" || fail "$dir: handlerec types after"
+  leaky_end "$dir"
+  [ "$LEAKY_EXIT" = "$MODE_EXIT" ] || fail "$dir: leaky's exit code $LEAKY_EXIT, expected $MODE_EXIT"
+}
+
+record_modes() { # $1 dialect, rest: modes; one recording of them all
+  local dialect=$1 dir=$work/$1 mode folders=()
+  shift
+  kernel_start || { fail "$dialect: no simulated kernel"; return; }
+  sim set dialect "$dialect"
+  record_start "$dir" --stacks create,close,duplicate -o "Z:$dir/leaky.etl" ||
+    { fail "$dialect: it does not record"; cat "$dir/record.err"; return; }
+  for mode; do
+    leak "$dir/$mode" "$mode" && folders+=("$dir/$mode")
+  done
+  record_stop
+  [ "$RECORD_EXIT" = 0 ] || { fail "$dialect: exit code of handlerec record $RECORD_EXIT"; cat "$dir/record.err"; }
+  [ "$(sim sessions)" = "[]" ] || fail "$dialect: sessions left running: $(sim sessions)"
+  sim truth >"$dir/kernel.json"
+  if ! "$native/handlerec" info --json "$dir/leaky.etl" >"$dir/info.json" ||
+    ! "$native/handle_lives" "$dir/leaky.etl" >"$dir/lives.json"; then
+    fail "$dialect: the recording cannot be read"
+    return
+  fi
+  echo "$dialect: ${*}"
+  python3 "$HR_ROOT/tests/e2e/compare_truth.py" "$dir" "$build/leaky.exe" "${folders[@]}" >"$dir/compared.txt" ||
+    { fail "$dialect: truth, live counts and recording do not agree"; keep "$dir"; }
+  # One dialect's table is shown in the test run's own output, of the others the sums.
+  if [ "$dialect" = default ]; then sed '/^  other:/!s/^/measured: /' "$dir/compared.txt"; else sed "s/^sums:/measured: $dialect:/" "$dir/compared.txt"; fi
+  compared=$((compared + ${#folders[@]}))
+  rm -f "$dir/leaky.etl" "$dir/lives.json"
+}
+
+keep() { # what a failure was about
+  mkdir -p "$HR_BUILD/logs/truth" && cp -r "$1" "$HR_BUILD/logs/truth/"
+}
+
+kernel_start || exit 1
+dialects=$(sim dialects | python3 -c 'import json, sys; print(*[d["name"] for d in json.load(sys.stdin)])') || exit 1
+[ $# = 0 ] || dialects=$*
+rm -rf "$HR_BUILD/logs/truth"
+ends=(close-late terminated abort threads race shared-name)
+i=0
+for dialect in $dialects; do
+  if [ "${HR_FULL:-}" ]; then
+    record_modes "$dialect" everything types churn threads shared-name race children new-thread new-process \
+      close-late abort terminated
+  else
+    record_modes "$dialect" everything "${ends[$((i % ${#ends[@]}))]}" "${ends[$(((i + 1) % ${#ends[@]}))]}"
+  fi
+  i=$((i + 1))
+done
+kernel_stop
+
+echo "count: $compared runs of leaky compared in $(wc -w <<<"$dialects") dialects, $failures failures"
+[ "$compared" -gt 0 ] && [ "$failures" = 0 ]
