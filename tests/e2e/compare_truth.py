@@ -241,7 +241,7 @@ def main(*words):
         print(f"  other: {count} x {kind} by {where}")
     sums = sum(table.rows.values(), collections.Counter())
     print(f"sums: truth opened {sums['opened']} (file {sums['file_opened']}), closed {sums['closed']} (file "
-          f"{sums['file_closed']}), still open {sums['open']} (live {sums['live']}, file {sums['file_open']}); "
+          f"{sums['file_closed']}), still open {sums['open']} (live {sums['live'] if live else 'not counted'}, file {sums['file_open']}); "
           f"all processes: {opened} opened, {closed} closed; {wrong} differences")
     if not table.rows or not folders:
         check("types compared", "some", "none")
