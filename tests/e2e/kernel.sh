@@ -52,6 +52,9 @@ kernel_stop() {
   KERNEL_PID=
 }
 
+# What an earlier test left unsaved would be asked about first.
+parts_forget() { rm -rf "$WINEPREFIX"/drive_c/users/*/AppData/Local/HandleRecorder/parts; }
+
 record_launch() { # DIR ARG...
   local dir=$1
   shift

@@ -29,7 +29,7 @@ for type in Event File Key Thread Process Section Mutant Semaphore Timer Token I
   churns+=(--churn "$type:$((n * 2))")
 done
 
-# NAME EXPECTED_EXIT OPTIONS: the modes of leaky.
+# The modes of leaky by name: options in MODE, the exit code that is right in MODE_EXIT.
 mode_options() {
   MODE_EXIT=0
   case $1 in
@@ -50,10 +50,13 @@ mode_options() {
 
 count_live() { timeout 60 wine "$build/ksimrun.exe" "$build/handlerec.exe" types --json --process leaky.exe </dev/null; }
 
-leak() { # $1 folder, $2 mode
-  local dir=$1
+leak_start() { # $1 folder, $2 mode
   mode_options "$2"
-  leaky_start "$dir" "${MODE[@]}" || { fail "$dir: leaky is not ready"; cat "$dir/leaky.log"; return 1; }
+  leaky_start "$1" "${MODE[@]}" || { fail "$1: leaky is not ready"; cat "$1/leaky.log"; return 1; }
+}
+
+leak() { # $1 folder, of a leaky that is ready
+  local dir=$1
   count_live >"$dir/before.json" || fail "$dir: handlerec types before"
   leaky_go "$dir" || { fail "$dir: leaky is not done"; cat "$dir/leaky.log"; return 1; }
   count_live >"$dir/after.json" || fail "$dir: handlerec types after"
@@ -65,11 +68,15 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
   local dialect=$1 dir=$work/$1 mode folders=()
   shift
   kernel_start || { fail "$dialect: no simulated kernel"; return; }
-  sim set dialect "$dialect"
+  [ -z "$(sim set dialect "$dialect")" ] || fail "$dialect: not known"
+  parts_forget
+  # The first leaky is there before the recording begins, the others come while it runs.
+  leak_start "$dir/$1" "$1" || return
   record_start "$dir" --stacks create,close,duplicate -o "Z:$dir/leaky.etl" ||
     { fail "$dialect: it does not record"; cat "$dir/record.err"; return; }
   for mode; do
-    leak "$dir/$mode" "$mode" && folders+=("$dir/$mode")
+    [ "$mode" = "$1" ] || leak_start "$dir/$mode" "$mode" || continue
+    leak "$dir/$mode" && folders+=("$dir/$mode")
   done
   record_stop
   [ "$RECORD_EXIT" = 0 ] || { fail "$dialect: exit code of handlerec record $RECORD_EXIT"; cat "$dir/record.err"; }
