@@ -25,6 +25,8 @@
 #define LEAST_WIDTH  640
 #define LEAST_HEIGHT 460
 #define CHART_FROM   700
+#define PANE         130
+#define SOURCE_LEAST 160
 
 #define FIRST_WIDTH  434 /* dialog units, of the client area */
 #define FIRST_HEIGHT 299
@@ -293,10 +295,13 @@ static void status_parts(const struct main_window *w)
     SendMessageW(status, WM_SIZE, 0, 0);
     RECT client;
     GetClientRect(status, &client);
-    int pane = at_dpi(w, 130);
+    int pane = at_dpi(w, PANE);
     int grip = GetSystemMetricsForDpi(SM_CXVSCROLL, w->dpi);
     int parts[VIEW_PANES];
     int right = client.right - grip;
+    int room = (right - at_dpi(w, SOURCE_LEAST)) / (VIEW_PANES - 1);
+    if (pane > room)
+        pane = room;
     for (int i = VIEW_PANES - 1; i >= 0; i--) {
         parts[i] = right;
         right -= pane;

@@ -27,7 +27,7 @@ struct view_facts show_facts(struct main_window *w)
                            .drive = w->drive,
                            .elevated = w->services.machine.elevated,
                            .consent_refused = w->consent_refused,
-                           .counts_restarted = w->options->restarted,
+                           .counts_restarted = w->options->restarted && w->services.machine.elevated,
                            .wpa = w->wpa};
     return f;
 }
