@@ -65,6 +65,11 @@ static struct axis axis_of(const struct snapshot_type *t)
     return a;
 }
 
+static int steps_of(const struct axis *a)
+{
+    return (int)lround((a->high - a->low) / a->step);
+}
+
 /* Where things lie, in pixels of the client area. */
 struct frame {
     RECT plot;
@@ -94,8 +99,8 @@ static struct frame lay_out(const struct chart *c, HDC dc, const RECT *client, c
     GetTextMetricsW(dc, &metrics);
     WCHAR label[LABEL_MAX];
     int widest = 0;
-    for (double v = a->low; v <= a->high + a->step / 2; v += a->step) {
-        value_label(v, label);
+    for (int i = 0; i <= steps_of(a); i++) {
+        value_label(a->low + i * a->step, label);
         int width = text_width(dc, label);
         widest = width > widest ? width : widest;
     }
@@ -111,12 +116,12 @@ static struct frame lay_out(const struct chart *c, HDC dc, const RECT *client, c
 static int y_of(const struct frame *f, const struct axis *a, double value)
 {
     double share = (value - a->low) / (a->high - a->low);
-    return f->plot.bottom - (int)(share * (f->plot.bottom - f->plot.top) + 0.5);
+    return f->plot.bottom - (int)lround(share * (f->plot.bottom - f->plot.top));
 }
 
 static int x_of(const struct frame *f, double seconds_ago)
 {
-    return f->plot.right - (int)(seconds_ago / (SNAPSHOT_HISTORY - 1) * (f->plot.right - f->plot.left) + 0.5);
+    return f->plot.right - (int)lround(seconds_ago / (SNAPSHOT_HISTORY - 1) * (f->plot.right - f->plot.left));
 }
 
 static void fill(HDC dc, int left, int top, int right, int bottom, int colour)
@@ -131,13 +136,13 @@ static void draw_grid(const struct chart *c, HDC dc, const struct frame *f, cons
     int pad = list_scale(&c->look, 6);
     SetTextAlign(dc, TA_RIGHT | TA_TOP);
     /* Lines that would stand too close leave every other label out. */
-    double lines = (a->high - a->low) / a->step;
-    bool crowded = (f->plot.bottom - f->plot.top) / (lines > 0 ? lines : 1) < f->line;
-    int n = 0;
-    for (double v = a->low; v <= a->high + a->step / 2; v += a->step, n++) {
+    int steps = steps_of(a);
+    bool crowded = (f->plot.bottom - f->plot.top) / (steps ? steps : 1) < f->line;
+    for (int i = 0; i <= steps; i++) {
+        double v = a->low + i * a->step;
         int y = y_of(f, a, v);
-        fill(dc, f->plot.left, y, f->plot.right, y + one, v > a->low ? COLOR_BTNFACE : COLOR_BTNSHADOW);
-        if (crowded && n % 2)
+        fill(dc, f->plot.left, y, f->plot.right, y + one, i ? COLOR_BTNFACE : COLOR_BTNSHADOW);
+        if (crowded && i % 2)
             continue;
         WCHAR label[LABEL_MAX];
         value_label(v, label);

@@ -69,16 +69,15 @@ struct anchor {
 static struct anchor take_anchor(const struct list_view *v)
 {
     struct anchor a = {0};
-    int top = ListView_GetTopIndex(v->window);
-    int page = ListView_GetCountPerPage(v->window);
-    if (top <= 0 || (size_t)top >= v->rows.count)
+    size_t top = (size_t)ListView_GetTopIndex(v->window);
+    size_t page = (size_t)ListView_GetCountPerPage(v->window);
+    if (!top || top >= v->rows.count)
         return a;
     size_t selected = rows_selected(&v->rows);
-    size_t row =
-        selected != SIZE_MAX && selected >= (size_t)top && selected < (size_t)(top + page) ? selected : (size_t)top;
+    size_t row = selected != SIZE_MAX && selected >= top && selected < top + page ? selected : top;
     a.set = true;
     a.id = v->rows.row[row].id;
-    a.offset = (int)row - top;
+    a.offset = (int)(row - top);
     return a;
 }
 

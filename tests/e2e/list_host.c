@@ -173,12 +173,13 @@ static LRESULT CALLBACK window_proc(HWND window, UINT message, WPARAM w, LPARAM 
     return DefWindowProcW(window, message, w, l);
 }
 
-int WINAPI wWinMain(HINSTANCE instance, HINSTANCE before, WCHAR *words, int how)
+// NOLINTNEXTLINE(readability-non-const-parameter)
+int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLine, int nShowCmd)
 {
-    (void)before;
-    none = wcsstr(words, L"empty") != NULL;
-    failed = wcsstr(words, L"failed") != NULL;
-    unsigned seconds = wcsstr(words, L"old") ? 700 : wcsstr(words, L"new") ? 3 : 200;
+    (void)hPrevInstance;
+    none = wcsstr(lpCmdLine, L"empty") != NULL;
+    failed = wcsstr(lpCmdLine, L"failed") != NULL;
+    unsigned seconds = wcsstr(lpCmdLine, L"old") ? 700 : wcsstr(lpCmdLine, L"new") ? 3 : 200;
     struct err err = {0};
     struct sys_backend sys = fake_backend(&fake);
     fill_system();
@@ -189,7 +190,7 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE before, WCHAR *words, int how)
     INITCOMMONCONTROLSEX controls = {sizeof controls, ICC_LISTVIEW_CLASSES | ICC_BAR_CLASSES};
     InitCommonControlsEx(&controls);
     WNDCLASSW class = {.lpfnWndProc = window_proc,
-                       .hInstance = instance,
+                       .hInstance = hInstance,
                        .hCursor = LoadCursorW(NULL, (const WCHAR *)IDC_ARROW),
                        .hbrBackground = (HBRUSH)(COLOR_BTNFACE + 1),
                        .lpszClassName = L"list_host"};
@@ -198,9 +199,9 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE before, WCHAR *words, int how)
     int dpi = GetDeviceCaps(dc, LOGPIXELSX);
     ReleaseDC(NULL, dc);
     HWND window = CreateWindowW(L"list_host", L"Lists", WS_OVERLAPPEDWINDOW, 20, 20, MulDiv(780, dpi, 96),
-                                MulDiv(560, dpi, 96), NULL, NULL, instance, NULL);
+                                MulDiv(560, dpi, 96), NULL, NULL, hInstance, NULL);
     SendMessageW(window, WM_TIMER, TIMER, 0);
-    ShowWindow(window, how);
+    ShowWindow(window, nShowCmd);
     MSG message;
     while (GetMessageW(&message, NULL, 0, 0) > 0) {
         TranslateMessage(&message);

@@ -273,7 +273,7 @@ bool calibrate_run(struct calibration *c, const struct sys_backend *sys, struct 
         after = swap;
         ok = attempt < 2 || err_set(err, ERR_BUSY, "Finding the numbers of handle types");
     }
-    if (ok)
+    if (ok && number && before.row && after.row)
         ok = calibrate_resolve(c, before.row, after.row, before.count, number, scratch, err);
     free(before.row);
     free(after.row);

@@ -8,7 +8,7 @@ enum { FIRST_STRIDE = 96, FIRST_SLOTS = 512, NO_SLOT = -1 };
 
 bool counts_init(struct counts *c, struct err *err)
 {
-    struct counts made = {.stride = FIRST_STRIDE, .slot_cap = FIRST_SLOTS, .buckets = FIRST_SLOTS * 2};
+    struct counts made = {.stride = FIRST_STRIDE, .slot_cap = FIRST_SLOTS, .buckets = (size_t)FIRST_SLOTS * 2};
     made.column = calloc(COUNTS_NUMBERS, sizeof *made.column);
     made.number = calloc(made.stride, sizeof *made.number);
     made.total = calloc(made.stride, sizeof *made.total);

@@ -208,6 +208,8 @@ static size_t range_of(const struct rows *r, const struct snapshot *s, size_t ty
 /* Rows that stay keep their order, new ones come last. */
 static void take_in_old_order(struct rows *r, const struct snapshot *s, size_t first, size_t count)
 {
+    if (!r->cap)
+        return; /* there never were any */
     struct row *old = scratch_of(r);
     size_t old_count = r->count;
     memcpy(old, r->row, old_count * sizeof *old);
