@@ -68,15 +68,21 @@ hr_wine_warm() {
   wine wineboot </dev/null >/dev/null 2>&1
 }
 
-# A private X screen on $1 (a display number), $2 its size.
+# A private X screen. $1: its display number, or nothing for a free one; $2: its size. Sets DISPLAY and HR_XVFB.
 hr_screen() {
-  export DISPLAY=:$1
-  Xvfb "$DISPLAY" -screen 0 "${2:-1280x900}x24" -nolisten tcp >/dev/null 2>&1 &
+  local number i
+  number=$(mktemp) || return 1
+  # The server itself says which number it took, so that two that start at once cannot take the same one.
+  # shellcheck disable=SC2086
+  Xvfb ${1:+":$1"} -displayfd 3 -screen 0 "${2:-1280x900}x24" -nolisten tcp 3>"$number" >/dev/null 2>&1 &
   HR_XVFB=$!
-  local i
-  for i in $(seq 50); do
-    xdpyinfo >/dev/null 2>&1 && return 0
+  for i in $(seq 100); do
+    [ -s "$number" ] && break
+    kill -0 "$HR_XVFB" 2>/dev/null || break
     sleep 0.1
   done
-  return 1
+  export DISPLAY
+  DISPLAY=:$(tr -d '\n' <"$number")
+  rm -f "$number"
+  [ "$DISPLAY" != : ] && xdpyinfo >/dev/null 2>&1
 }

@@ -21,10 +21,8 @@ UI_HOST=
 
 ui_screen() {
   UI_STATE=$(mktemp -d) || return 1
-  local n=90
-  while [ -e "/tmp/.X$n-lock" ] || [ -e "/tmp/.X11-unix/X$n" ]; do n=$((n + 1)); done
-  UI_DISPLAY=${UI_DISPLAY:-$n}
-  hr_screen "$UI_DISPLAY" "$UI_SIZE" || { echo "no screen :$UI_DISPLAY" >&2; return 1; }
+  hr_screen "$UI_DISPLAY" "$UI_SIZE" || { echo "no screen ${UI_DISPLAY:-is free}" >&2; return 1; }
+  UI_DISPLAY=${DISPLAY#:}
   hr_wine_prefix "${1:-ui}"
 }
 

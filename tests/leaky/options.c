@@ -21,7 +21,9 @@ static const struct option table[] = {
     {L"--churn", TAKE_JOB, 1, "TYPE:N[:RATE]  make and close N handles of TYPE (repeatable)"},
     {L"--threads", TAKE_NUMBER, AT(threads), "N            each --leak and --churn is shared out to N threads"},
     {L"--depth", TAKE_NUMBER, AT(depth), "N              N more frames (DeepFrame) below the leaking function"},
-    {L"--race", TAKE_RACE, 0, "THREADS:ROUNDS  a missing lock: GetOrCreateEvent from THREADS threads, ROUNDS times"},
+    {L"--race", TAKE_RACE, 0,
+     "THREADS:ROUNDS[:RATE]  a missing lock: GetOrCreateEvent from THREADS threads, ROUNDS times, RATE rounds a "
+     "second"},
     {L"--inherit", TAKE_NUMBER, AT(inherit), "N            a child process inherits N events (LeakInheritable)"},
     {L"--duplicate", TAKE_NUMBER, AT(duplicate), "N          N events are duplicated into a child and closed here"},
     {L"--new-thread", TAKE_NUMBER, AT(new_threads), "N         start N threads, keep their handles (LeakNewThread)"},
@@ -106,7 +108,14 @@ static bool read_race(struct options *options, const wchar_t *text)
 {
     if (!read_number(&text, 2, &options->race_threads) || *text++ != L':')
         return false;
-    return read_number(&text, 1, &options->race_rounds) && *text == L'\0';
+    if (!read_number(&text, 1, &options->race_rounds))
+        return false;
+    if (*text == L':') {
+        text++;
+        if (!read_number(&text, 1, &options->race_rate))
+            return false;
+    }
+    return *text == L'\0';
 }
 
 static bool read_value(struct options *options, const struct option *option, const wchar_t *text)

@@ -26,6 +26,7 @@ struct options {
     long depth;   // frames between the worker and the leaking function
     long race_threads;
     long race_rounds;
+    long race_rate; // rounds a second; 0: as fast as it goes
     long inherit;
     long duplicate;
     long new_threads;

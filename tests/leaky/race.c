@@ -12,6 +12,7 @@ struct event_manager {
 static struct event_manager manager;
 static long thread_total;
 static long round_total;
+static long round_rate; // a second; 0: as fast as it goes
 static atomic_long arrived;
 static atomic_long round_now;
 
@@ -60,11 +61,23 @@ static void meet(long *round, void (*step)(struct event_manager *))
         SwitchToThread();
 }
 
+// Asleep, not spinning, until the round is due: all of them wake at about the same time and then meet.
+static void await_round(long long start, long long frequency, long index)
+{
+    long long left = round_rate ? start + index * frequency / round_rate - truth_qpc() : 0;
+    if (left > 0)
+        Sleep((DWORD)(left * 1000 / frequency));
+}
+
 static unsigned long RunRace(void *argument)
 {
     (void)argument;
+    LARGE_INTEGER frequency;
+    QueryPerformanceFrequency(&frequency);
+    long long start = truth_qpc();
     long round = 0;
     for (long i = 0; i < round_total; i++) {
+        await_round(start, frequency.QuadPart, i);
         meet(&round, NULL);
         GetOrCreateEvent(&manager);
         meet(&round, DestroyEventManager);
@@ -79,6 +92,7 @@ bool race_prepare(const struct options *options, struct truth *truth)
     race_row.address = GetOrCreateEvent;
     thread_total = options->race_threads;
     round_total = options->race_rounds;
+    round_rate = options->race_rate;
     truth_use(truth, &race_row, (long long)thread_total * round_total);
     for (long i = 0; i < thread_total; i++) {
         if (!work_start_thread(RunRace, NULL))

@@ -1,0 +1,275 @@
+"""What demo.sh shows: finds a leaking program in the window and records it, with pointer and keys at what is on the
+screen, then reads from the saved file which function leaked, beside what the program says it did.
+
+Runs on the screen and over the simulated kernel of demo.sh. Exits 1 after a line in WORK/failure.txt.
+"""
+import collections
+import json
+import re
+import struct
+import subprocess
+import sys
+import time
+
+from window import BUILD, EXE, SHOTS, WORK, Window, DriveError, failures, id_of, sessions, shot, wait_for, windows_path
+
+NATIVE = BUILD.parent / "native"
+TYPE = "Event"
+step = "start"
+
+
+class Failed(Exception):
+    pass
+
+
+def begin(what):
+    global step
+    step = what
+    print(f"== {what}", flush=True)
+
+
+def say(*words):
+    print("  ", *words, flush=True)
+
+
+def need(ok, why):
+    """Also fails for what the window's own helpers found wrong."""
+    if not ok or failures:
+        raise Failed("; ".join(failures) or why)
+    return ok
+
+
+class Leaky:
+    """The leaking program, from its start to the barrier that keeps its handles open until the end of the demo."""
+
+    def __init__(self, name, rounds):
+        self.dir = WORK / name
+        self.dir.mkdir()
+        self.log = open(self.dir / "leaky.log", "wb")
+        # The guide's missing lock: four threads at a time, twenty times a second.
+        self.process = subprocess.Popen(
+            ["wine", BUILD / "ksimrun.exe", BUILD / "leaky.exe", "--sync", windows_path(self.dir),
+             "--truth", windows_path(self.dir / "truth.json"), "--race", f"4:{rounds}:20"],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+        )  # fmt: skip
+        need(wait_for(lambda: self.has("ready"), 60), f"leaky is not ready: {self.said()}")
+
+    def has(self, mark):
+        return (self.dir / mark).exists()
+
+    def said(self):
+        return (self.dir / "leaky.log").read_text(errors="replace").strip()
+
+    def go(self):
+        (self.dir / "go").touch()
+
+    def end(self):
+        (self.dir / "end").touch()
+        need(self.process.wait(60) == 0, f"leaky ended with {self.process.returncode}: {self.said()}")
+
+    def truth(self):
+        return json.loads((self.dir / "truth.json").read_text())
+
+
+def number(text):
+    digits = re.sub(r"\D", "", text)
+    need(digits, f'the window shows "{text}" instead of a number')
+    return int(digits)
+
+
+def row_of(window, kind):
+    rows = [row for row in window.rows() if row["Type"] == kind]
+    need(rows, f"the list has no row {kind}")
+    return rows[0]
+
+
+def open_now(window):
+    return number(row_of(window, TYPE)["Open now"])
+
+
+def holders(window):
+    """Open handles of the chosen type by process id, as the lower list shows them."""
+    return {number(row["PID"]): number(row["Open now"]) for row in window.rows("PROCS")}
+
+
+def settled(window):
+    """The holders once both leaking programs are among them and two counts have found the same."""
+    last = {}
+    end = time.monotonic() + 30
+    while True:
+        names = [row["Process"] for row in window.rows("PROCS")]
+        now = holders(window)
+        if names.count("leaky.exe") == 2 and now == last:
+            return now
+        need(time.monotonic() < end, f"the window does not show both leaking programs at rest: {names}")
+        last = now
+        time.sleep(1.5)
+
+
+def watch(window, leaky, more=None, seconds=120):
+    """Prints what the list shows until leaky is done, or until it shows that many more; returns the first and last."""
+    first = last = open_now(window)
+    say(f"{TYPE}, open now: {first:,}")
+    end = time.monotonic() + seconds
+    while not (leaky.has("done") if more is None else last >= first + more):
+        need(time.monotonic() < end, f"{TYPE} went from {first} to {last} in {seconds} s, and leaky is not done")
+        need(not leaky.has("failed"), f"leaky failed: {leaky.said()}")
+        time.sleep(0.4)
+        now = open_now(window)
+        if now != last:
+            say(f"{TYPE}, open now: {now:,} ({now - last:+,})")
+            last = now
+    need(last > first, f"{TYPE} did not grow: {first}, then {last}")
+    return first, last
+
+
+def look(window, name):
+    """A picture, with the pointer away from what it would tint or cover."""
+    window.drive("hover", id_of("SUMMARY"))
+    shot(name)
+
+
+def choose(window, kind):
+    for _ in range(3):
+        # The order may change between a look and a click, as it may for a person.
+        window.drive("list-click", id_of("TYPES"), f"={kind}")
+        if "*" in row_of(window, kind)["#"]:
+            return
+    raise Failed(f"{kind} cannot be chosen")
+
+
+def drive():
+    begin("start Handle Recorder")
+    window = Window()
+    say(f"{len(window.rows())} handle types are listed")
+    look(window, "01-idle")
+
+    begin("a program leaks: which type grows?")
+    first = Leaky("first", 120)
+    say("leaky runs: its GetOrCreateEvent lacks a lock")
+    first.go()
+    watch(window, first)
+    look(window, "02-event-grows")
+
+    begin(f"choose {TYPE}, record only this type")
+    choose(window, TYPE)
+    need(window.wait_list("PROCS", "leaky.exe", 20) is not None, "leaky is not among the processes that hold events")
+    look(window, "03-event-chosen")
+    window.click("ONLY")
+    window.drive("wait-text", id_of("SUMMARY"), f"Records {TYPE}", 20)
+    say(window.control("SUMMARY"))
+    look(window, "04-only-event")
+
+    begin("record")
+    window.click("RECORD")
+    need(window.wait_recording(60), "it does not record")
+    second = Leaky("second", 420)
+    before = settled(window)
+    second.go()
+    say("leaky runs again, recorded from its first handle to its last")
+    watch(window, second, 500)
+    look(window, "05-recording")
+    watch(window, second)
+    truth = second.truth()
+    held = sum(row["open"] for row in truth["rows"] if row["type"] == TYPE)
+    pid = truth["pid"]
+    # The last handles show with the next count.
+    wait_for(lambda: holders(window).get(pid, 0) - before.get(pid, 0) == held, 20, 0.3)
+    live = holders(window).get(pid, 0) - before.get(pid, 0)
+    look(window, "06-leaked")
+
+    begin("stop and save")
+    window.click("STOP")
+    say("proposed name:", window.wait_file_dialog(60))
+    need(not failures, "")
+    shot("07-file-name")
+    window.save_as(windows_path(SHOTS / "leak.etl"))
+    need(window.wait_saved(120), "it is not saved")
+    say(window.bar())
+    look(window, "08-saved")
+    need(wait_for(lambda: sessions() == [], 20), f"a session is left: {sessions()}")
+
+    begin("close")
+    first.end()
+    second.end()
+    code = window.close()
+    need(code == 0, f"{EXE} ended with exit code {code}")
+    return truth, live
+
+
+def function_names(exe, offsets):
+    """Functions and lines at offsets in the image, from its debug information."""
+    image = open(exe, "rb").read(0x400)
+    base = struct.unpack_from("<Q", image, struct.unpack_from("<I", image, 0x3C)[0] + 0x30)[0]
+    offsets = sorted(offsets)
+    # One byte back: a frame is where its call returns to.
+    lines = subprocess.run(
+        ["x86_64-w64-mingw32-addr2line", "-f", "-s", "-e", exe],
+        input="\n".join(hex(base + offset - 1) for offset in offsets), capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    return {offset: (lines[2 * i], lines[2 * i + 1].split(" ")[0]) for i, offset in enumerate(offsets)}
+
+
+def is_leaky(frame):
+    return (frame["module"] or "").lower() == "leaky.exe"
+
+
+def read_lives(path):
+    done = subprocess.run([NATIVE / "handle_lives", path], capture_output=True, text=True)
+    need(done.returncode == 0, f"{path} cannot be read: {done.stderr}")
+    (WORK / "lives.json").write_text(done.stdout)
+    return [json.loads(line) for line in done.stdout.splitlines()][:-1]
+
+
+def report(truth, live):
+    begin("what the recording says")
+    lives = read_lives(SHOTS / "leak.etl")
+    go, done = truth["goQpc"], truth["doneQpc"]
+    mine = [life for life in lives if life["pid"] == truth["pid"] and go <= life["time"] <= done
+            and any(map(is_leaky, life["frames"]))]  # fmt: skip
+    left = [life for life in mine if life["closed"] is None or life["closed"] > done]
+    say(f'{"":12} {"":9} {"leaky says":>11} {"window shows":>13} {"in the file":>12}')
+    agree = True
+    for kind in sorted({row["type"] for row in truth["rows"] if row["type"] == TYPE} | {x["type"] for x in mine}):
+        rows = [row for row in truth["rows"] if row["type"] == kind]
+        numbers = {
+            "opened": (sum(row["created"] for row in rows), None, sum(x["type"] == kind for x in mine)),
+            "left open": (sum(row["open"] for row in rows), live if kind == TYPE else None,
+                          sum(x["type"] == kind for x in left)),
+        }  # fmt: skip
+        for what, (said, shown, found) in numbers.items():
+            say(f'{kind:12} {what:9} {said:11,} {"" if shown is None else f"{shown:,}":>13} {found:12,}')
+            agree = agree and said == found and shown in (None, said)
+    kinds = collections.Counter(life["type"] for life in lives)
+    say("in the file, of all programs:", ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
+
+    names = function_names(BUILD / "leaky.exe", {f["offset"] for life in left for f in life["frames"] if is_leaky(f)})
+    stacks = collections.Counter()
+    for life in left:
+        stacks[tuple((f["module"] or "?", f["offset"]) for f in life["frames"])] += 1
+    need(stacks, "the file has no handle that leaky left open")
+    stack, count = stacks.most_common(1)[0]
+    say(f"the stack that opened {count:,} of these {len(left):,} handles:")
+    for module, offset in stack:
+        known = names.get(offset) if module.lower() == "leaky.exe" else None
+        say("  ", f"{module}!{known[0]}  ({known[1]})" if known else f"{module}+{offset:#x}")
+    leaking = {next(names[o] for m, o in frames if m.lower() == "leaky.exe") for frames in stacks}
+    say("the leak:", ", ".join(f"{function} in {line}" for function, line in sorted(leaking)))
+    expected = {row["function"] for row in truth["rows"] if row["type"] == TYPE and row["open"]}
+    found = {function for function, _ in leaking}
+    need(found == expected, f"the file says {sorted(found)} leaked, leaky says {sorted(expected)}")
+    need(agree, "leaky, the window and the file do not agree")
+
+
+def main():
+    try:
+        report(*drive())
+    except KeyboardInterrupt:
+        return 130
+    except (Failed, DriveError, RuntimeError, OSError, subprocess.SubprocessError) as problem:
+        (WORK / "failure.txt").write_text(f'at "{step}": {" ".join(str(problem).split())}\n')
+        return 1
+    return 0
+
+
+sys.exit(main())
