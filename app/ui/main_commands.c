@@ -361,6 +361,7 @@ static void show_saved(struct main_window *w, bool in_wpa)
 void command_link(struct main_window *w, unsigned control, int link)
 {
     if (control == IDC_CANCEL_SAVE) {
+        w->closing = false;
         controller_cancel(w->services.controller);
         return;
     }

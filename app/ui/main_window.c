@@ -232,6 +232,24 @@ static void on_timer(HWND hwnd, UINT id)
     show_view(window_of(hwnd));
 }
 
+/* The dialog manager would give the focus back to whatever follows a control that was disabled meanwhile: the next may
+ * be Discard. Here it goes to the types. */
+static void on_activate(HWND hwnd, UINT state, HWND other, BOOL minimized)
+{
+    (void)other;
+    struct main_window *w = window_of(hwnd);
+    if (!w || !w->types)
+        return;
+    if (state == WA_INACTIVE) {
+        w->last_focus = GetFocus();
+        return;
+    }
+    if (minimized)
+        return;
+    bool usable = IsChild(hwnd, w->last_focus) && IsWindowEnabled(w->last_focus) && IsWindowVisible(w->last_focus);
+    SetFocus(usable ? w->last_focus : type_list_window(w->types));
+}
+
 static void on_close(HWND hwnd)
 {
     closing_ask(window_of(hwnd));
@@ -297,6 +315,7 @@ static LRESULT CALLBACK window_proc(HWND hwnd, UINT message, WPARAM wParam, LPAR
         HANDLE_MSG(hwnd, WM_COMMAND, on_command);
         HANDLE_MSG(hwnd, WM_INITMENUPOPUP, on_menu_popup);
         HANDLE_MSG(hwnd, WM_TIMER, on_timer);
+        HANDLE_MSG(hwnd, WM_ACTIVATE, on_activate);
         HANDLE_MSG(hwnd, WM_CLOSE, on_close);
         HANDLE_MSG(hwnd, WM_DESTROY, on_destroy);
         HANDLE_MSG(hwnd, WM_QUERYENDSESSION, on_query_end);

@@ -48,7 +48,8 @@ struct main_window {
     UINT dpi;
     HFONT font;
     HFONT bold;
-    SIZE base; /* pixels of 4 by 8 dialog units */
+    SIZE base;       /* pixels of 4 by 8 dialog units */
+    HWND last_focus; /* which control gets the focus back with the next activation */
     HICON bar_icons[4];
     double split;  /* share of the list area's height that the types get */
     int lists_top; /* of the types' list, and bottom of the lower one: pixels of the last layout */
