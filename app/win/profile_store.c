@@ -148,6 +148,20 @@ void profile_store_free(struct profile_entry *entries)
     free(entries);
 }
 
+/* Of this name; else of this file, the extension aside; `count` when there is none. */
+static size_t find_entry(const struct profile_entry *entries, size_t count, const char *name)
+{
+    char file[PROFILE_NAME_MAX];
+    snprintf(file, sizeof file, "%.100s.wprp", name);
+    for (size_t i = 0; i < count; i++)
+        if (text_casecmp(entries[i].name, name) == 0)
+            return i;
+    for (size_t i = 0; i < count; i++)
+        if (text_casecmp(file_of(&entries[i]), file) == 0)
+            return i;
+    return count;
+}
+
 bool profile_store_find(const char *name, struct profile *out, struct err *err)
 {
     if (ends_in_wprp(name) || strpbrk(name, "\\/:"))
@@ -156,9 +170,7 @@ bool profile_store_find(const char *name, struct profile *out, struct err *err)
     size_t count = 0;
     if (!profile_store_list(&entries, &count, err))
         return false;
-    size_t i = 0;
-    while (i < count && text_casecmp(entries[i].name, name) != 0)
-        i++;
+    size_t i = find_entry(entries, count, name);
     bool ok = i < count && entries[i].readable;
     if (ok)
         *out = entries[i].profile;

@@ -26,7 +26,8 @@ void profile_store_free(struct profile_entry *entries); /* NULL is fine */
 bool profile_store_shipped_dir(char out[PROFILE_STORE_PATH], struct err *err);
 bool profile_store_user_dir(char out[PROFILE_STORE_PATH], struct err *err);
 
-/* One profile by name (whatever case) or, when `name` ends in .wprp or has a folder in it, by path. */
+/* One profile by its name or its file's without .wprp (whatever case) or, when `name` ends in .wprp or has a folder in
+ * it, by path. */
 bool profile_store_find(const char *name, struct profile *out, struct err *err);
 
 /* The same list over folders of the caller's: for tests, and what the functions above are made of. `user` may be NULL.

@@ -119,10 +119,18 @@ static bool set_max_mb(struct comments *c, struct span value, char *why, size_t 
     return false;
 }
 
+static bool set_title(struct comments *c, struct span value, char *why, size_t why_size)
+{
+    if (decode(value.s, value.n, c->title, sizeof c->title) && c->title[0])
+        return true;
+    snprintf(why, why_size, "title in Comments is empty or longer than %d bytes", PROFILE_NAME_MAX - 1);
+    return false;
+}
+
 static const struct {
     const char *key;
     bool (*set)(struct comments *c, struct span value, char *why, size_t why_size);
-} keys[] = {{"types", set_types}, {"storage", set_storage}, {"maxMB", set_max_mb}};
+} keys[] = {{"types", set_types}, {"storage", set_storage}, {"maxMB", set_max_mb}, {"title", set_title}};
 #define KEY_COUNT (sizeof keys / sizeof keys[0])
 
 /* One "key=value" of `n` bytes. */

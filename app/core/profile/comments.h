@@ -1,5 +1,6 @@
 /* What WPR's schema cannot say stands in the root's Comments attribute:
- *     HandleRecorder:1;types=Even,File;storage=circular;maxMB=500
+ *     HandleRecorder:1;title=All%20handles;types=Even,File;storage=circular;maxMB=500
+ * (title: what people call the profile, as a Name can have no blank.)
  * Values are percent-encoded; other people's words may stand before and after, set off by white space. */
 #ifndef HR_PROFILE_COMMENTS_H
 #define HR_PROFILE_COMMENTS_H
@@ -15,8 +16,9 @@ struct comments {
     bool has_storage;
     enum profile_storage storage;
     uint32_t max_file_mb;
-    char unknown[64];  /* first key that this version does not know; empty: none */
-    struct text other; /* what is not ours, as it stands */
+    char title[PROFILE_NAME_MAX]; /* empty: the profile's Name is shown */
+    char unknown[64];             /* first key that this version does not know; empty: none */
+    struct text other;            /* what is not ours, as it stands */
 };
 
 /* Fills `out`, which is all zero; the caller frees out->other. On failure `why` says in one sentence what is wrong with

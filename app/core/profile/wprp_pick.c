@@ -83,7 +83,7 @@ static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out 
         return false;
     note_left_out(w, node, &r, c, left);
     const struct wprp_attr *name = wprp_find_attr(w, node, "Name");
-    if (!text_put(p->name, sizeof p->name, name->value))
+    if (!text_put(p->name, sizeof p->name, c->title[0] ? c->title : name->value))
         return wprp_refuse(w, name->at, err, "the profile's name is longer than %d bytes", PROFILE_NAME_MAX - 1);
     text_put(p->description, sizeof p->description, wprp_find_attr(w, node, "Description")->value);
     memcpy(p->tags, c->tags, sizeof p->tags);

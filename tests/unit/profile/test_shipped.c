@@ -10,10 +10,10 @@ static const struct {
     const char *name;
     const char *types;
 } shipped[] = {
-    {"HandlesAll.wprp", "HandlesAll", "types: all\n"},
+    {"HandlesAll.wprp", "All handles", "types: all\n"},
     {"Event.wprp", "Event", "types: Even\n"},
     {"File.wprp", "File", "types: File\n"},
-    {"ProcessThread.wprp", "ProcessThread", "types: Proc Thre\n"},
+    {"ProcessThread.wprp", "Process and thread", "types: Proc Thre\n"},
     {"Key.wprp", "Key", "types: Key\n"},
 };
 #define SHIPPED (sizeof shipped / sizeof shipped[0])

@@ -148,6 +148,9 @@ static void variants_are_one_profile(void **state)
     assert_string_equal(p.description, "D VF");
     assert_int_equal(p.storage, PROFILE_CIRCULAR);
     assert_int_equal(p.max_file_mb, 300);
+    assert_string_equal(p.name, "N");
+    p = read_ok(ROOT("HandleRecorder:1;title=Two%20words", COLLECTOR PROVIDER VARIANTS));
+    assert_string_equal(p.name, "Two words");
     assert_false(p.foreign);
 }
 
@@ -255,6 +258,7 @@ static const struct refused refusals[] = {
      "<StackCaching> has no BucketCount"},
     {ROOT("HandleRecorder:1;types=a,b,c,d,e", COLLECTOR PROVIDER SIMPLE), "t.wprp(2,54): Comments names more than 4"},
     {ROOT("HandleRecorder:1;types=Even,Even", COLLECTOR PROVIDER SIMPLE), "has Even twice"},
+    {ROOT("HandleRecorder:1;title=", COLLECTOR PROVIDER SIMPLE), "title in Comments is empty"},
     {ROOT("HandleRecorder:9", COLLECTOR PROVIDER SIMPLE), "another version of this program (9)"},
     {ROOT("", COLLECTOR PROVIDER PROFILE_AS("X", "", "File", "Light", "", USE("P"))), "name is empty"},
     {ROOT("", COLLECTOR "<SystemCollector Id=\"D\"/>" PROVIDER PROFILE_AS(

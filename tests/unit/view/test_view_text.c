@@ -161,7 +161,7 @@ static void summaries(void **state)
     (void)state;
     struct scene *s = set();
     assert_string_equal(make(s)->summary,
-                        "Records all types; create, duplicate stacks; to file, size a minute not measured yet");
+                        "Records all types; create, duplicate stacks; to a file, growth not measured yet");
     s->profile.tags[0] = profile_tag("Event");
     s->profile.tags[1] = profile_tag("DxgkSharedResource");
     s->profile.tags[2] = profile_tag("Nonesuch");
@@ -189,14 +189,14 @@ static void summary_of_the_running_recording(void **state)
     s->view.tags[0] = profile_tag("Key");
     s->view.tag_count = 1;
     s->view.stacks = PROFILE_STACK_CREATE;
-    assert_string_equal(make(s)->summary, "Records Key; create stacks; to file, size a minute not measured yet");
+    assert_string_equal(make(s)->summary, "Records Key; create stacks; to a file, growth not measured yet");
     s->view.status_known = true;
     s->view.status.buffer_kb = 1024;
     s->view.status.buffers_written = 6;
     s->view.recording_ns = 9999999999u;
-    assert_string_equal(make(s)->summary, "Records Key; create stacks; to file, size a minute not measured yet");
+    assert_string_equal(make(s)->summary, "Records Key; create stacks; to a file, growth not measured yet");
     s->view.recording_ns = 30000000000u;
-    assert_string_equal(make(s)->summary, "Records Key; create stacks; to file, about 12 MB a minute");
+    assert_string_equal(make(s)->summary, "Records Key; create stacks; to a file, about 12 MB a minute");
 }
 
 static void steps(void **state)

@@ -207,7 +207,7 @@ static void a_missing_file_is_not_found(void **state)
 static void shipped_profiles_are_found_by_name(void **state)
 {
     (void)state;
-    static const char *const names[] = {"HandlesAll", "Event", "File", "Key", "ProcessThread"};
+    static const char *const names[] = {"All handles", "Event", "File", "Key", "Process and thread"};
     struct profile_entry *entries = NULL;
     size_t count = 0;
     struct err err = {0};
@@ -222,9 +222,12 @@ static void shipped_profiles_are_found_by_name(void **state)
     }
     profile_store_free(entries);
     struct profile p;
-    if (!profile_store_find("processthread", &p, &err))
-        fail_msg("%s", err.doing);
-    assert_int_equal(p.tag_count, 2);
+    static const char *const both[] = {"process and thread", "processthread"};
+    for (size_t i = 0; i < 2; i++) {
+        if (!profile_store_find(both[i], &p, &err))
+            fail_msg("%s", err.doing);
+        assert_int_equal(p.tag_count, 2);
+    }
     assert_false(profile_store_find("no such profile", &p, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
