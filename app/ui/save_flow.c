@@ -90,11 +90,10 @@ static bool savable(const struct main_window *w)
 {
     switch (w->view.state) {
     case RECORDER_RECORDING: /* the stop was asked for and has not begun */
+    case RECORDER_ORPHAN:    /* the same */
+    case RECORDER_OTHER:
     case RECORDER_SAVING:
     case RECORDER_UNSAVED:
-        return true;
-    case RECORDER_ORPHAN: /* its stop was asked for */
-    case RECORDER_OTHER:
         return true;
     case RECORDER_FAILED:
         return w->view.parts_exist;

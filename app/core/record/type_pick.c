@@ -69,7 +69,7 @@ static int by_rank(const void *a, const void *b)
 void type_pick_each(const struct snapshot *counts, bool (*each)(void *ctx, const char *name, uint32_t tag), void *ctx)
 {
     size_t n = name_count(counts);
-    const char **sorted = malloc(n * sizeof *sorted);
+    const char **sorted = malloc((n + 1) * sizeof *sorted);
     if (!sorted)
         return;
     for (size_t i = 0; i < n; i++)
