@@ -206,6 +206,16 @@ static void on_command(HWND hwnd, int id, HWND control, UINT code)
     command_run(w, id);
 }
 
+/* Which link: Wine counts the texts between the links too when one is clicked, but not when asked what lies there. */
+static int link_of(const NMLINK *n)
+{
+    DWORD place = GetMessagePos();
+    LHITTESTINFO hit = {.pt = {GET_X_LPARAM(place), GET_Y_LPARAM(place)}};
+    ScreenToClient(n->hdr.hwndFrom, &hit.pt);
+    bool pointed = n->hdr.code == NM_CLICK && SendMessageW(n->hdr.hwndFrom, LM_HITTEST, 0, (LPARAM)&hit);
+    return pointed ? hit.item.iLink : n->item.iLink;
+}
+
 static LRESULT on_notify(HWND hwnd, int id, NMHDR *h)
 {
     struct main_window *w = window_of(hwnd);
@@ -215,7 +225,7 @@ static LRESULT on_notify(HWND hwnd, int id, NMHDR *h)
     if (type_list_notify(w->types, h, &result) || process_list_notify(w->procs, h, &result))
         return result;
     if ((id == IDC_BAR || id == IDC_CANCEL_SAVE) && (h->code == NM_CLICK || h->code == NM_RETURN))
-        command_link(w, (unsigned)id, ((NMLINK *)h)->item.iLink);
+        command_link(w, (unsigned)id, link_of((const NMLINK *)(const void *)h));
     return 0;
 }
 

@@ -1,16 +1,11 @@
 /* Asks the shell; the desktop's own shell where what starts must not inherit our rights. */
 #include "ui/shell.h"
 
-#include <objbase.h>
+#include "core/base/text.h"
+
 #include <shellapi.h>
-#include <shlobj.h>
 #include <stdlib.h>
 #include <wchar.h>
-
-static bool fail(struct err *err, HRESULT hr, const char *doing)
-{
-    return err_set_os(err, ERR_KIND_HRESULT, (uint32_t)hr, "%s", doing);
-}
 
 static bool explorer_path(WCHAR out[MAX_PATH])
 {
@@ -21,49 +16,45 @@ static bool explorer_path(WCHAR out[MAX_PATH])
     return true;
 }
 
-bool shell_show_file(const char *path, struct err *err)
-{
-    WCHAR *wide = utf16_from_utf8(path);
-    if (!wide)
-        return err_set(err, ERR_NO_MEMORY, "Showing %s", path);
-    PIDLIST_ABSOLUTE id = NULL;
-    HRESULT hr = SHParseDisplayName(wide, NULL, &id, 0, NULL);
-    free(wide);
-    if (SUCCEEDED(hr))
-        hr = SHOpenFolderAndSelectItems(id, 0, NULL, 0);
-    CoTaskMemFree(id);
-    return SUCCEEDED(hr) || fail(err, hr, "Showing the file in its folder");
-}
-
-/* The new explorer process hands the work to the desktop's own, which has the user's plain rights. */
-static bool through_explorer(const char *path, const char *doing, struct err *err)
+/* The new explorer process hands the work to the desktop's own, which has the user's plain rights. `words` stand before
+ * the path. */
+static bool through_explorer(const char *words, const char *path, const char *doing, struct err *err)
 {
     WCHAR exe[MAX_PATH];
-    WCHAR *wide = utf16_from_utf8(path);
-    WCHAR *quoted = wide ? malloc((wcslen(wide) + 3) * sizeof *quoted) : NULL;
+    struct text line = {0};
+    text_addf(&line, "%s\"%s\"", words, path); /* a path holds no quotes */
+    WCHAR *wide = line.failed ? NULL : utf16_from_utf8(text_str(&line));
+    text_free(&line);
     bool ok = false;
-    if (quoted && explorer_path(exe)) {
-        wcscpy(quoted, L"\"");
-        wcscat(quoted, wide);
-        wcscat(quoted, L"\"");
+    if (wide && explorer_path(exe)) {
         SHELLEXECUTEINFOW info = {.cbSize = sizeof info,
                                   .fMask = SEE_MASK_FLAG_NO_UI,
                                   .lpVerb = L"open",
                                   .lpFile = exe,
-                                  .lpParameters = quoted,
+                                  .lpParameters = wide,
                                   .nShow = SW_SHOWNORMAL};
         ok = ShellExecuteExW(&info) || win_fail(err, doing, "");
     } else {
         err_set(err, ERR_NO_MEMORY, "%s", doing);
     }
-    free(quoted);
     free(wide);
     return ok;
 }
 
+/* The explorer says nothing about a file that is not there any more, and shows another folder. */
+bool shell_show_file(const char *path, struct err *err)
+{
+    WCHAR *wide = utf16_from_utf8(path);
+    bool there = wide && GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
+    if (!there)
+        win_fail(err, "Showing", path);
+    free(wide);
+    return there && through_explorer("/select,", path, "Showing the file in its folder", err);
+}
+
 bool shell_open_folder(const char *path, struct err *err)
 {
-    return through_explorer(path, "Opening the folder", err);
+    return through_explorer("", path, "Opening the folder", err);
 }
 
 bool shell_has_wpa(void)
@@ -93,5 +84,5 @@ bool shell_has_wpa(void)
 /* Where it is installed, the analyzer is what opens .etl files. */
 bool shell_open_in_wpa(const char *path, struct err *err)
 {
-    return through_explorer(path, "Opening the trace", err);
+    return through_explorer("", path, "Opening the trace", err);
 }
