@@ -20,6 +20,22 @@ static bool place_of(HWND window, const RECT *part, POINT *place)
     return true;
 }
 
+// Group boxes let the pointer through, but only their own thread is asked whether they do.
+static HWND window_at(POINT place)
+{
+    HWND hit = WindowFromPoint(place);
+    DWORD_PTR part = 0;
+    while (hit && (GetWindowLongW(hit, GWL_STYLE) & WS_CHILD) &&
+           ui_send(hit, WM_NCHITTEST, 0, MAKELPARAM(place.x, place.y), &part) && (int)part == HTTRANSPARENT) {
+        HWND below = GetWindow(hit, GW_HWNDNEXT);
+        RECT rect;
+        while (below && !(IsWindowVisible(below) && GetWindowRect(below, &rect) && PtInRect(&rect, place)))
+            below = GetWindow(below, GW_HWNDNEXT);
+        hit = below ? below : GetParent(hit);
+    }
+    return hit;
+}
+
 static bool can_be_hit(HWND window, POINT place)
 {
     wchar_t text[128];
@@ -36,7 +52,7 @@ static bool can_be_hit(HWND window, POINT place)
     if (place.x < 0 || place.y < 0 || place.x >= width || place.y >= height)
         return ui_fail("control %d \"%ls\" at %ld,%ld is outside the screen of %dx%d", GetDlgCtrlID(window), text,
                        place.x, place.y, width, height);
-    HWND hit = WindowFromPoint(place);
+    HWND hit = window_at(place);
     if (hit == window || IsChild(window, hit))
         return true;
     wchar_t cover[128];

@@ -75,13 +75,18 @@ def sim(*words):
     """ksimctl; JSON where it prints some."""
     done = wine(BUILD / "ksimctl.exe", *words)
     if done.returncode:
-        raise RuntimeError(f"ksimctl {words}: {done.stdout} {done.stderr}")
+        raise RuntimeError(f"ksimctl {words}: {done.returncode} {done.stdout} {done.stderr}")
     text = done.stdout.decode().strip()
     return json.loads(text) if text else None
 
 
 def sessions():
     return sim("sessions")
+
+
+def tags(session):
+    """Its type filter as texts."""
+    return [tag.to_bytes(4, "little").decode() for tag in session["tags"]]
 
 
 def no_session(what):
@@ -197,7 +202,7 @@ class Window:
         return self.main("state", id_of(name)).split()
 
     def bar(self):
-        return re.sub(r"</?a>", "", self.control("BAR"))
+        return re.sub(r"</?a[^>]*>", "", self.control("BAR"))
 
     def step(self):
         return self.control("STEP")
@@ -295,6 +300,40 @@ class Window:
             wine("taskkill", "/f", "/im", EXE)
         with contextlib.suppress(Exception):
             self.drive.close()
+
+
+class Leaky:
+    """The leaking sample under the kernel, walked through its barriers."""
+
+    def __init__(self, *options):
+        self.folder = WORK / f"leaky{time.monotonic_ns()}"
+        self.folder.mkdir()
+        self.process = subprocess.Popen(
+            ["wine", BUILD / "ksimrun.exe", BUILD / "leaky.exe", "--sync", windows_path(self.folder), "--truth",
+             windows_path(self.folder / "truth.json"), "--timeout", "200", *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.wait("ready")
+
+    def wait(self, name, seconds=60):
+        if not wait_for(lambda: (self.folder / name).exists(), seconds):
+            raise RuntimeError(f"leaky is not {name}")
+
+    def go(self):
+        (self.folder / "go").touch()
+
+    def done(self):
+        self.wait("done")
+        return json.loads((self.folder / "truth.json").read_text())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        (self.folder / "end").touch()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        self.process.kill()
 
 
 def wait_for(what, seconds, every=0.1):

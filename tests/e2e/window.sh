@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs one test of the window, window_NAME.py, on a screen of its own over a simulated kernel of its own.
-# usage: window.sh NAME
+# usage: window.sh NAME [PART]
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../env.sh"
@@ -23,4 +23,4 @@ for _ in $(seq 100); do
   timeout 20 wine "$build/ksimctl.exe" sessions </dev/null >/dev/null 2>&1 && break
   sleep 0.1
 done
-PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 python3 -u "$here/window_$1.py"
+PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 python3 -u "$here/window_$1.py" "${@:2}"
