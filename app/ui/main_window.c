@@ -148,6 +148,8 @@ static BOOL on_init(HWND hwnd, HWND focus, LPARAM lParam)
     SetWindowLongPtrW(hwnd, GWLP_USERDATA, lParam);
     w->hwnd = hwnd;
     own_dpi(hwnd);
+    /* A second start without administrator rights must reach us. */
+    ChangeWindowMessageFilterEx(hwnd, MAIN_SHOW, MSGFLT_ALLOW, NULL);
     use_dpi(w, GetDpiForWindow(hwnd));
     return FALSE;
 }

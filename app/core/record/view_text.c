@@ -317,6 +317,20 @@ static void bar_failed(const struct recorder_view *v, const struct view_locale *
     out->bar_icon = VIEW_ICON_ERROR;
 }
 
+/* It may have stopped by itself: then why, first. */
+static void bar_unsaved(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
+{
+    char why[900] = "";
+    if (v->error.code != ERR_NONE)
+        err_format(&v->error, why, sizeof why);
+    struct text t = {0};
+    text_add(&t, why);
+    text_add(&t, why[0] ? " " : "");
+    text_add(&t, word(l, WORD_BAR_UNSAVED));
+    bar(out, VIEW_ICON_WARNING, text_str(&t));
+    text_free(&t);
+}
+
 /* The plan's notes: the first line is what matters most. */
 static void bar_note(const struct recorder_view *v, struct view_text *out)
 {
@@ -357,7 +371,7 @@ static void make_bar(const struct recorder_view *v, const struct view_facts *f, 
         bar_failed(v, l, out);
         break;
     case RECORDER_UNSAVED:
-        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_UNSAVED));
+        bar_unsaved(v, l, out);
         break;
     case RECORDER_SAVED:
         bar_saved(v, f, l, out);

@@ -301,6 +301,9 @@ static void the_bar_when_unsaved_orphan_other(void **state)
     struct scene *s = set();
     s->view.state = RECORDER_UNSAVED;
     assert_string_equal(make(s)->bar, "Not saved. Save or discard before recording again.");
+    err_set(&s->view.error, ERR_NO_SPACE, "Recording");
+    assert_string_equal(make(s)->bar, "Recording: no space is left. Free some space or choose another place. Not "
+                                      "saved. Save or discard before recording again.");
     s->view.state = RECORDER_ORPHAN;
     assert_string_equal(make(s)->bar, "A recording was left running.");
     assert_int_equal(s->text.link_count, 3);
