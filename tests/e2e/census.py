@@ -1,4 +1,4 @@
-"""Compares what handlerec counts with what enumhandles counts and with leaky's truth. Called by census.sh.
+"""Compares what handlerec counts with what enumhandles counts and with leaky's truth. Called by test_census.sh.
 
 census.py match STREAM ENUM PID TIME     a line of STREAM within 2 s after TIME has at least, and the line before TIME at
                                          most, what ENUM counted at TIME (a leak only grows)
@@ -90,7 +90,7 @@ def cost(stream, handles):
     if len(shares) < 5:
         sys.exit(f"only {len(shares)} counts")
     average = sum(shares) / len(shares)
-    print(f"   {handles:,} handles: {average:.2%} of a core on average, {max(shares):.2%} at most, in {len(shares)} counts")
+    print(f"measured: counting {handles:,} handles costs {average:.2%} of a core on average, {max(shares):.2%} at most, in {len(shares)} counts")
     if average >= 0.05:
         sys.exit("counting costs 5 % of a core or more")
 

@@ -1,7 +1,7 @@
 // Shows the lists and the chart with counts made up here, so that their looks can be checked without a system that
 // leaks: types that grow, shrink and stand still, suspects, long names, unknown holders.
 //
-// list_host [new|old|empty|failed]: three seconds, twelve minutes or (nothing said) three minutes have passed; no
+// list_host [new|old|empty|failed]: 22 seconds, twelve minutes or (nothing said) three minutes have passed; no
 // counts yet; counting fails. Then a new snapshot comes every second.
 #include "core/census/census.h"
 #include "core/profile/profile.h"
@@ -179,7 +179,7 @@ int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLi
     (void)hPrevInstance;
     none = wcsstr(lpCmdLine, L"empty") != NULL;
     failed = wcsstr(lpCmdLine, L"failed") != NULL;
-    unsigned seconds = wcsstr(lpCmdLine, L"old") ? 700 : wcsstr(lpCmdLine, L"new") ? 3 : 200;
+    unsigned seconds = wcsstr(lpCmdLine, L"old") ? 700 : wcsstr(lpCmdLine, L"new") ? 22 : 200;
     struct err err = {0};
     struct sys_backend sys = fake_backend(&fake);
     fill_system();

@@ -1,12 +1,11 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Counts the handles of a leaky that nothing is injected into, with no simulated kernel, and compares eleven types with an
 # enumerator written separately: while it leaks, paused, and done. Then with permuted type numbers, and what 100,000
 # handles cost.
-# usage: census.sh BUILD_DIR
 set -u
-build=$(cd "$1" && pwd)
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../env.sh"
+build=$HR_BUILD/mingw
 . "$here/../leaky/leaky.sh"
 hr_wine_prefix || exit 1
 hr_wine_warm
