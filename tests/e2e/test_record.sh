@@ -138,6 +138,15 @@ says filter 'type filter'
 no_session filter
 [ -e "$work/filter.etl" ] && fail "an unfiltered file was saved"
 
+# ... The filter is accepted and does nothing, which nobody can ask the system: reading back finds it.
+control set filter-ignored 1
+record ignored 0 --type Event --for 2s -o "Z:$work/ignored.etl"
+says ignored 'The type filter did not take effect'
+[ -s "$work/ignored.etl" ] || fail "a recording with more than was wanted was not saved"
+control set filter-ignored 0
+record heeded 0 --type Event --for 2s -o "Z:$work/heeded.etl"
+grep -q 'did not take effect' "$work/heeded.err" && fail "a filter that works is said not to: $(cat "$work/heeded.err")"
+
 # 6. Starting fails; the session that was begun is gone.
 control set fail TraceSetInformation:4 1 5
 record masks 1 --for 1s -o "Z:$work/masks.etl"

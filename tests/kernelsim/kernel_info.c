@@ -120,7 +120,7 @@ uint32_t kernel_trace_query(struct kernel *k, struct kernel_call *c)
     return KE_OK;
 }
 
-static uint32_t nt_tags(struct kernel_session *s, const uint8_t *b, uint32_t length)
+static uint32_t nt_tags(const struct kernel *k, struct kernel_session *s, const uint8_t *b, uint32_t length)
 {
     uint32_t n = (length - 16) / 4;
     if ((length - 16) % 4 || n > KERNEL_TAGS_MAX || !s->system)
@@ -131,6 +131,8 @@ static uint32_t nt_tags(struct kernel_session *s, const uint8_t *b, uint32_t len
         tags[i] = kernel_get32(b + 16 + (size_t)4 * i);
         all = all || (tags[i] & 0xFF) == '*' || tags[i] == 0x3F3F3F3Fu;
     }
+    if (k->set.filter_ignored)
+        return 0;
     memcpy(s->tags, tags, sizeof tags);
     s->tag_count = all ? 0 : n;
     return 0;
@@ -180,7 +182,7 @@ uint32_t kernel_nt_set(struct kernel *k, struct kernel_call *c)
     if (!s)
         return KS_NO_SUCH_LOGGER;
     if (class == NT_TAGS)
-        return nt_tags(s, b, length);
+        return nt_tags(k, s, b, length);
     if (class == NT_STACKS)
         return nt_stacks(k, s, b, length);
     if (class == NT_STACK_CACHE)

@@ -211,7 +211,7 @@ static const char *set_fault(struct kernel *k, const struct words *w, enum kerne
 }
 
 /* What sets a plain number: its range, and whether it may change while a session runs. */
-enum place { PROCESSORS, TYPE_SEED, DISK_RATE, DISK_FREE, RAM, FREQUENCY, STALL, DISK_FULL };
+enum place { PROCESSORS, TYPE_SEED, DISK_RATE, DISK_FREE, RAM, FREQUENCY, STALL, DISK_FULL, NO_FILTER };
 static const struct {
     const char *name;
     enum place place;
@@ -224,7 +224,8 @@ static const struct {
                {"ram-mb", RAM, 16, 1u << 24, true},
                {"perf-freq", FREQUENCY, 1000000, 10000000000u, true},
                {"stall-writer", STALL, 0, 1, false},
-               {"disk-full", DISK_FULL, 0, 1, false}};
+               {"disk-full", DISK_FULL, 0, 1, false},
+               {"filter-ignored", NO_FILTER, 0, 1, false}};
 
 static void put_number(struct kernel *k, enum place place, uint64_t v)
 {
@@ -256,6 +257,9 @@ static void put_number(struct kernel *k, enum place place, uint64_t v)
         break;
     case DISK_FULL:
         k->set.disk_full = v != 0;
+        break;
+    case NO_FILTER:
+        k->set.filter_ignored = v != 0;
         break;
     }
 }

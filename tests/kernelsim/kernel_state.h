@@ -208,6 +208,7 @@ struct kernel_settings {
     uint64_t ram_mb, frequency;
     int elevated; /* -1: as the caller says, 0 or 1: so for everybody */
     bool stall_writer, disk_full;
+    bool filter_ignored; /* setting a type filter succeeds and does nothing */
 };
 
 struct kernel {

@@ -1,6 +1,8 @@
 /* Reads a finished recording back and judges it. */
 #include "core/etl/verify.h"
 
+#include "core/base/text.h"
+#include "core/etl/handle_events.h"
 #include "core/etl/hooks.h"
 
 #include <stdlib.h>
@@ -23,6 +25,24 @@ static bool ask(struct count *c)
     return c->go_on(c->ctx, etl_stats(c->trace)->bytes_read, etl_size(c->trace));
 }
 
+static void count_type(struct etl_verify_result *v, const struct etl_record *r)
+{
+    struct etl_handle_event e;
+    if (etl_handle_event(r, &e) && e.type < ETL_VERIFY_TYPES)
+        v->types[e.type].events++;
+}
+
+static void name_type(struct etl_verify_result *v, const struct etl_record *r)
+{
+    struct etl_type_event e;
+    if (!etl_type_event(r, &e) || e.type >= ETL_VERIFY_TYPES)
+        return;
+    struct text name = {0};
+    text_add_utf16le(&name, e.name.bytes, e.name.units, true);
+    text_put(v->types[e.type].name, sizeof v->types[0].name, text_str(&name));
+    text_free(&name);
+}
+
 static bool count(void *ctx, const struct etl_record *r)
 {
     struct count *c = ctx;
@@ -36,6 +56,8 @@ static bool count(void *ctx, const struct etl_record *r)
     v->duplicates += r->hook == HOOK_DUPLICATE_HANDLE;
     v->handles_listed += r->hook == HOOK_HANDLE_DCEND;
     v->types_listed += r->hook == HOOK_TYPE_DCEND;
+    count_type(v, r);
+    name_type(v, r);
     v->stacks += r->hook == HOOK_STACK || r->hook == HOOK_STACK_KEY_KERNEL || r->hook == HOOK_STACK_KEY_USER;
     return true;
 }
@@ -76,14 +98,13 @@ bool etl_verify_watched(const char *path, etl_go_on_fn *go_on, void *ctx, struct
     struct count c = {.trace = t, .go_on = go_on, .ctx = ctx};
     bool ok = etl_scan(t, count, &c, err) && judge(t, path, err);
     if (ok) {
-        struct etl_verify_result v = c.v;
-        v.bytes = etl_size(t);
-        v.buffers = etl_stats(t)->buffers;
-        v.events = etl_stats(t)->events;
-        v.losses_known = etl_knows_losses(t);
-        v.events_lost = etl_header(t)->events_lost;
-        v.buffers_lost = etl_header(t)->buffers_lost;
-        *out = v;
+        *out = c.v;
+        out->bytes = etl_size(t);
+        out->buffers = etl_stats(t)->buffers;
+        out->events = etl_stats(t)->events;
+        out->losses_known = etl_knows_losses(t);
+        out->events_lost = etl_header(t)->events_lost;
+        out->buffers_lost = etl_header(t)->buffers_lost;
     }
     etl_close(t);
     return ok;

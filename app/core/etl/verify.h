@@ -4,6 +4,15 @@
 
 #include "core/etl/trace.h"
 
+#define ETL_VERIFY_TYPES    256 /* the kernel's table of object types has no more */
+#define ETL_VERIFY_NAME_MAX 48  /* bytes of UTF-8; the longest known name has 25 */
+
+/* One object type of the file. */
+struct etl_verify_type {
+    uint64_t events;                /* handles made, closed, duplicated and listed */
+    char name[ETL_VERIFY_NAME_MAX]; /* as TypeDCEnd tells it; empty when it does not */
+};
+
 /* What the file holds. Handle events are counted whatever their header type. */
 struct etl_verify_result {
     uint64_t bytes;
@@ -18,6 +27,7 @@ struct etl_verify_result {
     uint32_t events_lost;
     uint32_t buffers_lost;
     bool losses_known;
+    struct etl_verify_type types[ETL_VERIFY_TYPES]; /* by type index; what is higher is not counted */
 };
 
 /* True for a complete file. Fails with

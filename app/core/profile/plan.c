@@ -189,6 +189,11 @@ bool plan_make(const struct profile *p, const struct sys_machine *m, uint64_t di
     return true;
 }
 
+bool plan_records_handles(const uint32_t masks[8])
+{
+    return masks[4] & FIFTH_WORD_HANDLE;
+}
+
 static void print_guid(const struct trace_guid *g, struct text *out)
 {
     static const int order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};

@@ -32,6 +32,9 @@ bool plan_make(const struct profile *p, const struct sys_machine *m, uint64_t di
 /* Hook ids for PROFILE_STACK_* bits; returns how many. */
 unsigned plan_hooks(unsigned stacks, uint16_t out[PLAN_MAX_HOOKS]);
 
+/* True when a session with these masks records handles. */
+bool plan_records_handles(const uint32_t masks[8]);
+
 /* The plan as text, one fact a line: tests compare it, the log keeps it. */
 struct text;
 void plan_print(const struct session_plan *plan, struct text *out);

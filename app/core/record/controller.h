@@ -60,7 +60,8 @@ struct recorder_view {
     bool filter_refused; /* the system refused the filter and the user has to choose (controller_choose) */
 
     /* RECORDER_FAILED: why. Other states: what went wrong on the way (a refused change or a poll that failed while
-     * recording, why it stopped by itself, a session that could not be ended); code ERR_NONE: nothing. */
+     * recording, why it stopped by itself, a session that could not be ended, a saved recording
+     * that holds other than what it was set to record); code ERR_NONE: nothing. */
     struct err error;
     bool parts_exist;
     char parts_dir[TRACE_PATH_MAX];

@@ -82,6 +82,7 @@ static void print_note(const struct parts_note *n, struct text *t)
     add_numbers(t, "masks", n->masks, 8);
     add_numbers(t, "tags", n->tags, n->tag_count);
     text_addf(t, "stacks=%u\n", n->stacks);
+    add_numbers(t, "recorded", n->recorded, n->recorded_count);
     /* A note without its last line was cut. */
     text_add(t, "end=1\n");
 }
@@ -148,6 +149,29 @@ bool parts_begin(const char *dir, struct parts_note *note, struct err *err)
     return err_set(err, ERR_EXISTS, "Choosing a name for the raw part in %s", dir);
 }
 
+static bool has_tag(const struct parts_note *note, uint32_t tag)
+{
+    for (unsigned i = 0; i < note->recorded_count; i++)
+        if (note->recorded[i] == tag)
+            return true;
+    return false;
+}
+
+void parts_let_through(struct parts_note *note, const uint32_t *tags, unsigned n)
+{
+    unsigned more = 0;
+    for (unsigned i = 0; i < n; i++)
+        more += !has_tag(note, tags[i]);
+    /* No room for a tag (nobody filters that often): then it is as if all types had been let through. */
+    if (n == 0 || note->recorded_count == 0 || note->recorded_count + more > PARTS_MAX_RECORDED) {
+        note->recorded_count = 0;
+        return;
+    }
+    for (unsigned i = 0; i < n; i++)
+        if (!has_tag(note, tags[i]))
+            note->recorded[note->recorded_count++] = tags[i];
+}
+
 bool parts_rewrite(const struct parts_note *note, struct err *err)
 {
     return write_note(note, true, err);
@@ -210,6 +234,8 @@ static void take(struct parsed *p, const char *key, const char *value)
         n->tag_count = parse_numbers(value, n->tags, PROFILE_MAX_TAGS);
     else if (strcmp(key, "stacks") == 0)
         n->stacks = (unsigned)strtoul(value, NULL, 10) & 7u;
+    else if (strcmp(key, "recorded") == 0)
+        n->recorded_count = parse_numbers(value, n->recorded, PARTS_MAX_RECORDED);
     else if (strcmp(key, "end") == 0)
         p->whole = true;
 }

@@ -9,7 +9,8 @@
 #include "core/profile/profile.h"
 #include "core/record/trace_backend.h"
 
-#define PARTS_COPY_SUFFIX ".incomplete"
+#define PARTS_MAX_RECORDED 64 /* the known types make 39 tags */
+#define PARTS_COPY_SUFFIX  ".incomplete"
 
 struct parts_note {
     char part[TRACE_PATH_MAX]; /* the raw .etl; the note lies beside it and has its name */
@@ -25,7 +26,15 @@ struct parts_note {
     uint32_t tags[PROFILE_MAX_TAGS];
     unsigned tag_count;
     unsigned stacks; /* PROFILE_STACK_* */
+
+    /* All tags that may have been let through since the recording began, for telling whether the filter took effect;
+     * 0: all types, or not known. */
+    uint32_t recorded[PARTS_MAX_RECORDED];
+    unsigned recorded_count;
 };
+
+/* Adds a filter (0 tags: all types) to what may have been recorded. */
+void parts_let_through(struct parts_note *note, const uint32_t *tags, unsigned n);
 
 /* Makes the folder, chooses note->part (a name nobody has) and writes the note. On failure nothing stays behind. */
 bool parts_begin(const char *dir, struct parts_note *note, struct err *err);

@@ -300,6 +300,14 @@ static void bar_saved(const struct recorder_view *v, const struct view_facts *f,
     const char *args[] = {v->saved_path, events, v->events_lost_known ? lost : word(l, WORD_DASH)};
     out->bar_icon = v->events_lost_known && v->events_lost ? VIEW_ICON_WARNING : VIEW_ICON_INFO;
     view_fill(out->bar, sizeof out->bar, word(l, WORD_BAR_SAVED), args, 3);
+    if (v->error.code != ERR_NONE) {
+        char why[ERR_DOING_MAX + ERR_REMEDY_MAX + 600];
+        char saved[sizeof out->bar];
+        text_put(saved, sizeof saved, out->bar);
+        err_format(&v->error, why, sizeof why);
+        view_fill(out->bar, sizeof out->bar, "%1 %2", (const char *const[]){saved, why}, 2);
+        out->bar_icon = VIEW_ICON_WARNING;
+    }
     bar_link(out, VIEW_LINK_FOLDER);
     if (f->wpa)
         bar_link(out, VIEW_LINK_WPA);

@@ -3,6 +3,7 @@
 #include "core/record/work.h"
 
 #include "core/base/text.h"
+#include "core/record/expected.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,8 @@ static enum recorder_input do_verify(struct work *w)
         }
         w->view.error.remedy[0] = 0;
         err_remedy(&w->view.error, "It was saved as it is; what can be read of it is there.");
+    } else if (!expected_check(&r, &w->note, &e)) {
+        work_add_error(w, &e); /* a warning: the recording is whole */
     }
     w->view.events = r.events;
     w->view.events_lost = r.events_lost;

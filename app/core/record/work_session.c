@@ -99,6 +99,26 @@ static bool sign(struct work *w, struct parts_note *n, struct err *err)
     return true;
 }
 
+static void note_filter(struct parts_note *n, const uint32_t tags[PROFILE_MAX_TAGS], unsigned count)
+{
+    memcpy(n->tags, tags, sizeof n->tags);
+    n->tag_count = count;
+}
+
+/* Notes what is let through from now on, before it is: a crash must not leave a note that promises less than is
+ * recorded. */
+static bool note_change(struct work *w, const uint32_t tags[PROFILE_MAX_TAGS], unsigned count, struct err *err)
+{
+    struct parts_note n = w->note;
+    note_filter(&n, tags, count);
+    n.stacks = w->view.stacks;
+    parts_let_through(&n, tags, count);
+    if (!parts_rewrite(&n, err))
+        return false;
+    w->note = n;
+    return true;
+}
+
 static enum recorder_input do_note(struct work *w)
 {
     struct err e = {0};
@@ -106,8 +126,9 @@ static enum recorder_input do_note(struct work *w)
     text_put(n.session, sizeof n.session, plan_session_name);
     text_put(n.profile, sizeof n.profile, w->profile.name);
     memcpy(n.masks, w->plan.masks, sizeof n.masks);
-    memcpy(n.tags, w->want_tags, sizeof n.tags);
-    n.tag_count = w->want_tag_count;
+    note_filter(&n, w->want_tags, w->want_tag_count);
+    memcpy(n.recorded, n.tags, sizeof n.tags);
+    n.recorded_count = n.tag_count;
     if (!sign(w, &n, &e) || !parts_begin(w->parts_dir, &n, &e))
         return fail(w, &e);
     w->note = n;
@@ -155,13 +176,15 @@ static enum recorder_input do_filter(struct work *w)
     if (w->want_tag_count == w->view.tag_count && memcmp(w->want_tags, w->view.tags, bytes) == 0)
         return INPUT_OK;
     struct err e = {0};
-    if (w->trace.ops->set_filter(w->trace.self, &w->session, w->want_tags, w->want_tag_count, &e)) {
+    bool changing = w->phase == PHASE_CHANGE_FILTER;
+    if ((!changing || note_change(w, w->want_tags, w->want_tag_count, &e)) &&
+        w->trace.ops->set_filter(w->trace.self, &w->session, w->want_tags, w->want_tag_count, &e)) {
         memcpy(w->view.tags, w->want_tags, sizeof w->view.tags);
         w->view.tag_count = w->want_tag_count;
         return INPUT_OK;
     }
-    err_remedy(&e, w->phase == PHASE_CHANGE_FILTER ? "The filter stays as it was; try again."
-                                                   : "Record all types; reports can still show the wanted ones only.");
+    err_remedy(&e, changing ? "The filter stays as it was; try again."
+                            : "Record all types; reports can still show the wanted ones only.");
     fail(w, &e);
     if (e.code == ERR_NOT_FOUND)
         return INPUT_GONE;
@@ -184,6 +207,10 @@ static void stop_clock(struct work *w)
 static enum recorder_input do_masks(struct work *w)
 {
     struct err e = {0};
+    /* The filter was refused, and all types are recorded on purpose. */
+    bool unfiltered = w->view.tag_count == 0 && w->note.recorded_count != 0;
+    if (unfiltered && !note_change(w, w->view.tags, 0, &e))
+        return fail(w, &e);
     if (!w->trace.ops->set_masks(w->trace.self, &w->session, w->plan.masks, &e))
         return fail(w, &e);
     start_clock(w, 0);

@@ -183,6 +183,70 @@ static void verify_counts(void **state)
     etlb_free(&b);
 }
 
+static size_t handle(struct etlb *b, uint16_t hook, uint16_t type)
+{
+    struct etlb_payload p = {.size = 0};
+    etlb_put(&p, 0xFFFF800000001000u, 8);
+    if (hook == 0x1127) {
+        etlb_put(&p, 100, 4);
+        etlb_put(&p, 8, 4);
+    } else {
+        etlb_put(&p, 8, 4);
+    }
+    if (hook == 0x1122) {
+        etlb_put(&p, 12, 4);
+        etlb_put(&p, 100, 4);
+    }
+    etlb_put(&p, type, 2);
+    etlb_put(&p, 0, 2);
+    return etlb_compact(b, 8, hook, 2, ids, 1000000, p.bytes, p.size);
+}
+
+static void named(struct etlb *b, uint16_t type, const char *name)
+{
+    struct etlb_payload p = {.size = 0};
+    etlb_put(&p, type, 2);
+    etlb_put(&p, 0, 2);
+    etlb_put_utf16(&p, name);
+    etlb_system(b, 8, 0x1125, 2, ids, 1000100, p.bytes, p.size);
+}
+
+static void verify_counts_types(void **state)
+{
+    (void)state;
+    struct etlb_options o = etlb_defaults();
+    struct etlb b;
+    struct err err = {0};
+    static struct etl_verify_result v;
+    etlb_begin(&b, &o);
+    etlb_buffer(&b, 0);
+    handle(&b, 0x1120, 16);
+    handle(&b, 0x1121, 16);
+    handle(&b, 0x1122, 16);
+    handle(&b, 0x1127, 16);
+    handle(&b, 0x1120, 255);
+    handle(&b, 0x1120, 256); /* no kernel has it; counted, but not by type */
+    handle(&b, 0x1120, 44);
+    named(&b, 16, "Event");
+    named(&b, 255, "A name that is longer than any that the kernel is known to give");
+    named(&b, 256, "Beyond");
+    named(&b, 17, "Unused");
+    etlb_finish(&b);
+    etlb_save(&b, PATH, SIZE_MAX);
+    assert_true(etl_verify(PATH, &v, &err));
+    assert_int_equal(v.creates, 4);
+    assert_int_equal(v.types[16].events, 4);
+    assert_string_equal(v.types[16].name, "Event");
+    assert_int_equal(v.types[255].events, 1);
+    assert_string_equal(v.types[255].name, "A name that is longer than any that the kernel ");
+    assert_int_equal(v.types[44].events, 1);
+    assert_string_equal(v.types[44].name, "");
+    assert_int_equal(v.types[17].events, 0);
+    assert_string_equal(v.types[17].name, "Unused");
+    assert_int_equal(v.types[0].events, 0);
+    etlb_free(&b);
+}
+
 static void verify_refuses(void **state)
 {
     (void)state;
@@ -248,7 +312,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_of_a_whole_file),   cmocka_unit_test(json_of_a_file_that_was_not_closed),
         cmocka_unit_test(text_names_the_session), cmocka_unit_test(counts_many_kinds),
-        cmocka_unit_test(verify_counts),          cmocka_unit_test(verify_refuses),
+        cmocka_unit_test(verify_counts),          cmocka_unit_test(verify_counts_types),
+        cmocka_unit_test(verify_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, remove_file);
 }

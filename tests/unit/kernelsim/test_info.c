@@ -161,6 +161,22 @@ static void test_filter_is_per_session_and_reset(void **state)
     walk_free(&w);
 }
 
+static void test_a_filter_can_have_no_effect(void **state)
+{
+    struct sim *s = *state;
+    uint64_t handle = sim_record(s, FILE_A);
+    const char *const even[] = {"Even"};
+    assert_int_equal(sim_control(s, "set filter-ignored 1"), 0);
+    assert_int_equal(sim_tags(s, handle, even, 1), 0);
+    assert_int_equal(sim_create(s, SIM_PARENT, 101, "Event", 4, NULL, 0), KSIM_OK);
+    assert_int_equal(sim_create(s, SIM_PARENT, 101, "File", 8, NULL, 0), KSIM_OK);
+    assert_int_equal(sim_truth(s, SIM_PARENT, "File", "creates"), 1);
+    assert_int_equal(sim_control(s, "set filter-ignored 0"), 0);
+    assert_int_equal(sim_tags(s, handle, even, 1), 0);
+    assert_int_equal(sim_create(s, SIM_PARENT, 101, "File", 12, NULL, 0), KSIM_OK);
+    assert_int_equal(sim_truth(s, SIM_PARENT, "File", "creates"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +186,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nt_refusals, sim_setup, sim_teardown),
         cmocka_unit_test_setup_teardown(test_filter, sim_setup, sim_teardown),
         cmocka_unit_test_setup_teardown(test_filter_is_per_session_and_reset, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(test_a_filter_can_have_no_effect, sim_setup, sim_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,8 @@ void scripted_readback_reset(void)
     atomic_store(&scripted_readback.calls, 0u);
     atomic_store(&scripted_readback.code, ERR_NONE);
     atomic_store(&scripted_readback.stuck, false);
+    scripted_readback.found =
+        (struct readback){.events = 42, .events_lost_known = true, .handle_events = 30, .types_named = true};
 }
 
 bool readback_check(const char *path, readback_go_on_fn *go_on, void *ctx, struct readback *out, struct err *err)
@@ -26,6 +28,6 @@ bool readback_check(const char *path, readback_go_on_fn *go_on, void *ctx, struc
     enum err_code code = (enum err_code)atomic_load(&scripted_readback.code);
     if (code != ERR_NONE)
         return err_set(err, code, "Reading %s back", path);
-    *out = (struct readback){.events = 42, .events_lost = 0, .events_lost_known = true};
+    *out = scripted_readback.found;
     return true;
 }

@@ -10,6 +10,8 @@ struct scripted_readback {
     atomic_uint calls;
     atomic_int code;   /* enum err_code it fails with; ERR_NONE: it succeeds */
     atomic_bool stuck; /* goes on reading until it is cancelled or this is false */
+    /* What is found; written while nothing is under way. */
+    struct readback found;
 };
 
 extern struct scripted_readback scripted_readback;

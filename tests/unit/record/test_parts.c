@@ -57,7 +57,9 @@ static struct parts_note example(uint64_t started)
                            .masks = {7, 0, 0, 0, 0x40},
                            .tags = {0x6E657645u, 0x2079654Bu},
                            .tag_count = 2,
-                           .stacks = PROFILE_STACK_CREATE | PROFILE_STACK_CLOSE};
+                           .stacks = PROFILE_STACK_CREATE | PROFILE_STACK_CLOSE,
+                           .recorded = {0x6E657645u, 0x2079654Bu, 0x656C6946u},
+                           .recorded_count = 3};
     text_put(n.session, sizeof n.session, "A session = ours");
     text_put(n.profile, sizeof n.profile,
              "Gr\xC3\xBC\xC3\x9F"
@@ -94,6 +96,8 @@ static void test_a_note_comes_back(void **state)
     assert_int_equal(back.started, START);
     assert_int_equal(back.tag_count, 2);
     assert_int_equal(back.stacks, n.stacks);
+    assert_int_equal(back.recorded_count, 3);
+    assert_memory_equal(back.recorded, n.recorded, sizeof n.recorded);
     n.pid = 5;
     assert_true(parts_rewrite(&n, &e));
     assert_true(parts_read(n.part, &back, &e));
@@ -214,6 +218,7 @@ static void test_hostile_notes(void **state)
             continue;
         accepted++;
         assert_in_range(back.tag_count, 0, PROFILE_MAX_TAGS);
+        assert_in_range(back.recorded_count, 0, PARTS_MAX_RECORDED);
         assert_in_range(back.stacks, 0, 7);
         assert_string_equal(back.part, n.part);
     }

@@ -277,6 +277,12 @@ static void the_bar_when_saved(void **state)
     assert_int_equal(s->text.links[1], VIEW_LINK_WPA);
     s->view.events_lost_known = false;
     assert_string_equal(make(s)->bar, "Saved C:\\t\\a.etl, read back: 48,120 events, \xE2\x80\x93 lost.");
+    s->view.events_lost = 0;
+    err_set(&s->view.error, ERR_MISMATCH, "Half of it");
+    err_remedy(&s->view.error, "Look again.");
+    assert_string_equal(make(s)->bar, "Saved C:\\t\\a.etl, read back: 48,120 events, \xE2\x80\x93 lost. "
+                                      "Half of it: the system did not keep what was set. Look again.");
+    assert_int_equal(s->text.bar_icon, VIEW_ICON_WARNING);
 }
 
 static void the_bar_when_failed(void **state)
