@@ -17,7 +17,6 @@ struct sys_win {
     NTSTATUS(NTAPI *query_object)(HANDLE, ULONG, void *, ULONG, ULONG *);
     struct nt_buffer types;
     struct nt_buffer handles;
-    struct nt_buffer processes;
 };
 
 static bool make_room(struct nt_buffer *b, ULONG size, const char *doing, struct err *err)
@@ -139,13 +138,9 @@ static bool list_handles(void *self, void (*each)(void *ctx, uint32_t pid, uint3
     return true;
 }
 
-static bool list_processes(void *self, void (*each)(void *ctx, const struct sys_process *p), void *ctx, struct err *err)
+static bool walk_processes(const struct nt_buffer *b, void (*each)(void *ctx, const struct sys_process *p), void *ctx,
+                           const char *doing, struct err *err)
 {
-    static const char doing[] = "Listing processes";
-    struct sys_win *w = self;
-    struct nt_buffer *b = &w->processes;
-    if (!ask(w, false, NT_CLASS_PROCESSES, b, doing, err))
-        return false;
     size_t at = 0;
     for (;;) {
         struct nt_process nt;
@@ -161,6 +156,16 @@ static bool list_processes(void *self, void (*each)(void *ctx, const struct sys_
             return err_set(err, ERR_FORMAT, "%s", doing);
         at += nt.next;
     }
+}
+
+/* The census and the controller ask at the same time: each call has a buffer of its own. */
+static bool list_processes(void *self, void (*each)(void *ctx, const struct sys_process *p), void *ctx, struct err *err)
+{
+    static const char doing[] = "Listing processes";
+    struct nt_buffer b = {.at = NULL};
+    bool ok = ask(self, false, NT_CLASS_PROCESSES, &b, doing, err) && walk_processes(&b, each, ctx, doing, err);
+    free(b.at);
+    return ok;
 }
 
 static bool open_probe(void *self, const char *type_name, uint32_t *handle, struct err *err)
@@ -232,7 +237,6 @@ void sys_win_destroy(struct sys_backend *sys)
     struct sys_win *w = sys->self;
     free(w->types.at);
     free(w->handles.at);
-    free(w->processes.at);
     free(w);
     memset(sys, 0, sizeof *sys);
 }
