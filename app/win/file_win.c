@@ -234,14 +234,19 @@ bool file_list(const char *dir, bool (*each)(void *ctx, const char *name, uint64
     if (find == INVALID_HANDLE_VALUE)
         return win_fail(err, "Listing", dir);
     bool more = true;
+    bool ok = true;
     while (more) {
         if (!(data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) {
             char *name = utf16_to_utf8(data.cFileName);
             more = name && each(ctx, name, (uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow);
             free(name);
         }
-        more = more && FindNextFileW(find, &data);
+        if (!more)
+            break;
+        more = FindNextFileW(find, &data);
+        /* A folder that went away half read, a share that is gone: not the end of the list. */
+        ok = more || GetLastError() == ERROR_NO_MORE_FILES || win_fail(err, "Listing", dir);
     }
     FindClose(find);
-    return true;
+    return ok;
 }
