@@ -51,6 +51,7 @@ static struct kernel_call_count *count_call(struct kernel *k, const char *operat
     if (k->call_count == KERNEL_CALLS)
         return NULL;
     struct kernel_call_count *count = &k->calls[k->call_count++];
+    *count = (struct kernel_call_count){0};
     snprintf(count->operation, sizeof count->operation, "%s", operation);
     return count;
 }
