@@ -290,6 +290,29 @@ class Window:
         self.click("RECORD")
         return self.wait_recording()
 
+    def only(self, kind):
+        """Record only this type."""
+        self.drive("list-click", id_of("TYPES"), "=" + kind)
+        self.click("ONLY")
+
+    def change(self, kind=None, stacks=None):
+        """Ticks another type, or stacks, in the form of the running recording."""
+        self.menu("Recording/Change filter now...")
+        title = "Change filter of the running recording"
+        check(wait_for(lambda: title in [r[-1] for r in self.windows()], 5), "the form opens")
+        if kind:
+            self.drive("list-click", id_of("TYPE_LIST"), "=" + kind, "0", "check")
+        if stacks:
+            self.drive("click", id_of(stacks))
+        self.drive("click", "=OK")
+
+    def discard(self):
+        self.click("DISCARD")
+        self.wait_dialog("Discard this recording?")
+        self.answer("Discard")
+        ok = wait_for(lambda: self.enabled("RECORD"), 20)
+        return check(ok, "idle after Discard", self.title(), self.bar())
+
     def close(self):
         """By the X, with nothing at stake; False when it does not end."""
         self.drive("close")
@@ -305,11 +328,12 @@ class Window:
 class Leaky:
     """The leaking sample under the kernel, walked through its barriers."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, kernel=True):
+        start = [BUILD / "ksimrun.exe"] if kernel else []
         self.folder = WORK / f"leaky{time.monotonic_ns()}"
         self.folder.mkdir()
         self.process = subprocess.Popen(
-            ["wine", BUILD / "ksimrun.exe", BUILD / "leaky.exe", "--sync", windows_path(self.folder), "--truth",
+            ["wine", *start, BUILD / "leaky.exe", "--sync", windows_path(self.folder), "--truth",
              windows_path(self.folder / "truth.json"), "--timeout", "200", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
