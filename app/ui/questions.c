@@ -27,13 +27,14 @@ static bool still(void *ctx)
     return s->w->view.state == s->state && s->w->view.filter_refused == s->refused;
 }
 
-static int ask(struct main_window *w, struct message *m)
+static int ask(struct main_window *w, const struct message *m)
 {
     struct stay stay = {w, w->view.state, w->view.filter_refused};
-    m->valid = still;
-    m->ctx = &stay;
+    struct message asked = *m;
+    asked.valid = still;
+    asked.ctx = &stay;
     w->modal++;
-    int chosen = message_ask(w->hwnd, m);
+    int chosen = message_ask(w->hwnd, &asked);
     w->modal--;
     /* An answer to a question that is no longer put is no answer. */
     return still(&stay) ? chosen : IDCANCEL;

@@ -55,9 +55,9 @@ enum ksim_kind {
     KSIM_HANDLE_CLOSE = 10,
     KSIM_HANDLE_CLOSED = 11,
     KSIM_HANDLE_DUPLICATE = 12,
-    KSIM_CALL = 13,   /* an ETW entry point was called */
+    KSIM_CALL = 13,    /* an ETW entry point was called */
     KSIM_CONTROL = 14, /* ksimctl: words as UTF-8, each ended by a zero byte, right after the head */
-    KSIM_CHANNEL = 15 /* this connection's further messages come through a shared section (channel.h) */
+    KSIM_CHANNEL = 15  /* this connection's further messages come through a shared section (channel.h) */
 };
 
 struct ksim_span {

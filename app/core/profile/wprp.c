@@ -10,7 +10,7 @@
 
 struct wprp_word wprp_word(const char *s)
 {
-    struct wprp_word w;
+    struct wprp_word w = {.s = ""};
     if (!text_put(w.s, sizeof w.s - 3, s))
         memcpy(w.s + strlen(w.s), "...", 4);
     for (char *c = w.s; *c; c++)
