@@ -33,7 +33,8 @@ const char cli_record_help[] =
     "\n"
     "The progress is told on stderr, the saved file's path on stdout.\n";
 
-#define LOOK_MS 100
+#define LOOK_MS    100
+#define STOP_TRIES 3 /* a second apart */
 
 /* Written by the console's thread. */
 static atomic_uint breaks;
@@ -52,6 +53,7 @@ static BOOL WINAPI on_break(DWORD event)
 /* One run of the command. */
 struct recording {
     const struct record_options *o;
+    struct sys_backend *sys;
     struct controller *c;
     struct recorder_view v;
     enum recorder_state told_state;
@@ -62,6 +64,7 @@ struct recording {
     bool line_open;
     bool commanded; /* record or rescue was asked for */
     bool stopping;
+    unsigned stop_tries;
     bool cancelled;
     bool refused;       /* the filter was refused, and answered */
     bool ended_early;   /* by itself, and is saved all the same */
@@ -149,6 +152,7 @@ static void tell_state(struct recording *r)
 static void stop(struct recording *r)
 {
     r->stopping = true;
+    r->stop_tries++;
     controller_stop(r->c);
     controller_save(r->c, r->o->path, false);
 }
@@ -228,12 +232,48 @@ static enum exit_code failed(struct recording *r)
     return EXIT_FAILED;
 }
 
+/* Without rights nothing is seen of a session that runs, nor of its parts. */
+static bool may_look(struct recording *r)
+{
+    struct sys_machine m = {.elevated = true};
+    return !r->sys->ops->machine(r->sys->self, &m, NULL) || m.elevated;
+}
+
 static enum exit_code tell_left_behind(struct recording *r)
 {
     char line[TRACE_PATH_MAX + 160];
     snprintf(line, sizeof line, "A recording %s. Save it first with 'handlerec record --rescue -o FILE'.",
              r->v.state == RECORDER_ORPHAN ? "that no program watches is running" : "was left unsaved");
     say(r, line);
+    return EXIT_FAILED;
+}
+
+/* Another recorder that runs, or another program that has the session's name: neither is ended from here. */
+static enum exit_code tell_other(struct recording *r)
+{
+    const struct recorder_view *v = &r->v;
+    if (v->error.code != ERR_NONE) {
+        tell_error(r, &v->error);
+        return EXIT_FAILED;
+    }
+    end_line(r);
+    if (v->other_process[0])
+        say_part("Another Handle Recorder is recording: %s, process %u. Stop it there first.\n", v->other_process,
+                 v->other_pid);
+    else
+        say_part("Another program has a session named %s, which one recording at a time can use. End it there first.\n",
+                 v->other.session.name);
+    return EXIT_FAILED;
+}
+
+/* The session could not be ended: after a start that failed, whose reason the notes tell, or by a rescue. */
+static enum exit_code tell_running(struct recording *r)
+{
+    if (!r->o->rescue && r->v.notes[0])
+        say(r, r->v.notes);
+    if (r->v.error.code != ERR_NONE)
+        tell_error(r, &r->v.error);
+    say(r, "'handlerec record --rescue -o FILE' ends the session and saves what it holds.");
     return EXIT_FAILED;
 }
 
@@ -254,15 +294,36 @@ static bool begin(struct recording *r, enum exit_code *code)
         return false;
     }
     if (r->o->rescue) {
-        *code = s == RECORDER_IDLE ? EXIT_FAILED : failed(r);
-        say(r, "No recording was left behind.");
+        *code = s == RECORDER_OTHER ? tell_other(r) : failed(r);
+        if (s == RECORDER_IDLE)
+            say(r, may_look(r) ? "No recording was left behind."
+                               : "Looking for a recording that was left behind: this needs administrator rights. Run "
+                                 "as administrator.");
         return false;
     }
     if (s == RECORDER_OTHER) {
-        *code = failed(r);
+        *code = tell_other(r);
         return false;
     }
     controller_record(r->c, &r->o->profile);
+    return true;
+}
+
+/* The session could not be ended and runs on. Trying again helps where the system was only short of something; after
+ * that the parts stay, and with them the way to end it. True: given up. */
+static bool stop_failed(struct recording *r, enum exit_code *code)
+{
+    if (!r->stopping || r->v.state != RECORDER_RECORDING)
+        return false;
+    tell_error(r, &r->v.error);
+    if (r->stop_tries < STOP_TRIES) {
+        clock_sleep_ms(1000);
+        stop(r);
+        return false;
+    }
+    end_line(r);
+    say_part("The recording is kept in %s; 'handlerec record --rescue -o FILE' ends and saves it.\n", r->v.parts_dir);
+    *code = EXIT_FAILED;
     return true;
 }
 
@@ -279,9 +340,13 @@ static bool ended(struct recording *r, enum exit_code *code)
             return false;
         *code = failed(r);
         return true;
-    case RECORDER_IDLE:
-    case RECORDER_ORPHAN:
     case RECORDER_OTHER:
+        *code = tell_other(r);
+        return true;
+    case RECORDER_ORPHAN:
+        *code = tell_running(r);
+        return true;
+    case RECORDER_IDLE:
         *code = failed(r);
         return true;
     default:
@@ -303,7 +368,7 @@ static enum exit_code follow(struct recording *r)
         }
         tell_state(r);
         refuse_filter(r);
-        if (idle && ended(r, &code))
+        if (idle && (ended(r, &code) || stop_failed(r, &code)))
             return code;
         heed_breaks(r);
         if (idle)
@@ -315,7 +380,7 @@ static enum exit_code run(const struct record_options *o, struct sys_backend *sy
 {
     struct err err = {0};
     struct trace_backend trace = {.ops = NULL};
-    struct recording r = {.o = o, .live = _isatty(_fileno(stderr)) != 0};
+    struct recording r = {.o = o, .sys = sys, .live = _isatty(_fileno(stderr)) != 0};
     char parts[TRACE_PATH_MAX];
     if (!folders_find(FOLDER_PARTS, parts, sizeof parts, &err) || !trace_etw_create(&trace, &err))
         return cli_fail(&err);

@@ -318,6 +318,9 @@ static bool etw_adopt(void *self, const char *name, const struct trace_guid *gui
     (void)self;
     struct trace_block *b = new_block(guid, err);
     bool ok = b && query_name(name, b, doing, err);
+    /* Whatever the system says here, it is no word about whose session it is. */
+    if (!ok && err && err->code == ERR_EXISTS)
+        err->code = ERR_OS;
     if (ok && !trace_block_is(b, guid)) {
         ok = err_set(err, ERR_EXISTS, "%s %.100s, which another program started", doing, name);
         err_remedy(err, "Stop it in that program first.");

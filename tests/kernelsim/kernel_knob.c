@@ -94,7 +94,8 @@ static bool suffer(struct kernel *k, const struct kernel_call *c, const char *op
             k->host.kill(k->host.context, c->message->head.pid);
         else
             *status = f.value;
-        failed = failed || f.kind == KERNEL_FAULT_FAIL;
+        /* Who died before the call does not make it. */
+        failed = failed || f.kind == KERNEL_FAULT_FAIL || (f.kind == KERNEL_FAULT_DIE && !after);
     }
     return failed;
 }
