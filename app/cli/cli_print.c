@@ -22,6 +22,7 @@ enum exit_code cli_fail(const struct err *err)
     char line[1024];
     err_format(err, line, sizeof line);
     fprintf(stderr, "handlerec: %s\n", line);
+    fflush(stderr);
     return EXIT_FAILED;
 }
 
@@ -35,5 +36,6 @@ enum exit_code cli_usage(const char *command, const char *what, ...)
     const char *space = command ? " " : "";
     const char *name = command ? command : "";
     fprintf(stderr, "handlerec%s%s: %s. Try 'handlerec%s%s --help'.\n", space, name, text, space, name);
+    fflush(stderr);
     return EXIT_USAGE;
 }

@@ -3,6 +3,7 @@
 #include "cli/cli_record.h"
 
 #include "cli/cli.h"
+#include "cli/session_end.h"
 #include "core/base/thread.h"
 #include "core/record/controller.h"
 #include "win/folders.h"
@@ -36,7 +37,7 @@ const char cli_record_help[] =
 #define LOOK_MS    100
 #define STOP_TRIES 3 /* a second apart */
 
-/* Written by the console's thread. */
+/* Written by the console's thread, and by the one that hears of the session's end. */
 static atomic_uint breaks;
 static atomic_bool finished;
 
@@ -48,6 +49,14 @@ static BOOL WINAPI on_break(DWORD event)
     while (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT && !atomic_load(&finished))
         Sleep(LOOK_MS);
     return TRUE;
+}
+
+/* One break, however often it is told: a second one would give up saving. */
+static void on_session_end(void)
+{
+    atomic_fetch_or(&breaks, 1u);
+    while (!atomic_load(&finished))
+        Sleep(LOOK_MS);
 }
 
 /* One run of the command. */
@@ -71,7 +80,7 @@ struct recording {
     bool saved_damaged; /* does not read back whole, and is saved as it is */
 };
 
-/* In one piece: stderr has no buffer, and a console shows each part as it comes. */
+/* In one piece: a console shows each part as it comes. */
 static void say_part(const char *format, ...) ERR_PRINTF(1, 2);
 
 static void say_part(const char *format, ...)
@@ -82,7 +91,7 @@ static void say_part(const char *format, ...)
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     fwrite(line, 1, n < (int)sizeof line ? (size_t)n : sizeof line - 1, stderr);
-    fflush(stderr); /* a redirected one may be buffered after all */
+    fflush(stderr);
 }
 
 static void end_line(struct recording *r)
@@ -387,13 +396,17 @@ static enum exit_code run(const struct record_options *o, struct sys_backend *sy
     struct controller_options co = {.trace = trace, .sys = *sys, .parts_dir = parts};
     enum exit_code code = EXIT_FAILED;
     if (controller_create(&co, &r.c, &err)) {
+        struct session_end *session = NULL;
         SetConsoleCtrlHandler(on_break, TRUE);
+        /* Without it the end of the Windows session leaves the raw part to --rescue: no reason not to record. */
+        session_end_watch(on_session_end, "The recording is being stopped, so that nothing is lost.", &session, NULL);
         code = follow(&r);
         end_line(&r);
         controller_destroy(r.c);
         if (trace_etw_lost(&trace)[0])
             say(&r, trace_etw_lost(&trace));
         atomic_store(&finished, true);
+        session_end_forget(session);
         SetConsoleCtrlHandler(on_break, FALSE);
     } else {
         code = cli_fail(&err);

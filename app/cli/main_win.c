@@ -2,12 +2,20 @@
 #include "cli/cli.h"
 #include "win/win.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define ERROR_ROOM 4096
 
 int wmain(int argc, wchar_t **argv);
 
 int wmain(int argc, wchar_t **argv)
 {
+    /* First: a DLL planted beside the program or in the current folder is never loaded. */
+    SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+    SetDllDirectoryW(L"");
+    /* Else each byte is written alone, and older consoles show the pieces of a character. Who writes flushes. */
+    setvbuf(stderr, NULL, _IOFBF, ERROR_ROOM);
     struct err err = {0};
     char **utf8 = calloc((size_t)argc + 1, sizeof *utf8);
     bool ok = utf8 != NULL;

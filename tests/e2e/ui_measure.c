@@ -179,9 +179,12 @@ bool ui_cmd_end_session(struct ui *ui, int count, wchar_t **words)
     DWORD_PTR answer = 1;
     int asked = 0;
     for (; asked < ending.count && answer; asked++) {
-        if (!SendMessageTimeoutW(ending.windows[asked], WM_QUERYENDSESSION, 0, ENDSESSION_LOGOFF, SMTO_NORMAL, limit,
-                                 &answer))
+        if (SendMessageTimeoutW(ending.windows[asked], WM_QUERYENDSESSION, 0, ENDSESSION_LOGOFF, SMTO_NORMAL, limit,
+                                &answer))
+            continue;
+        if (IsWindow(ending.windows[asked]))
             return ui_fail("no answer to WM_QUERYENDSESSION in %u ms", limit);
+        answer = 1; // A program that ends once it was asked has nothing more to agree to.
     }
     printf("query %s\n", answer ? "agreed" : "refused");
     for (int i = 0; i < asked; i++) {
