@@ -14,8 +14,11 @@
 #define LOG_OLD   "\\HandleRecorder.old.log"
 
 struct log {
-    struct file *file;
+    struct file *file; /* NULL until the first line */
+    bool tried;
     uint64_t size;
+    char *dir;
+    char heading[80];
     char *path;
     char *old;
 };
@@ -38,21 +41,28 @@ static bool open_file(struct log *l, struct err *err)
     return file_size(l->file, &l->size, err);
 }
 
-bool log_open(const char *dir, struct log **out, struct err *err)
+static void make_stamp(char stamp[20])
+{
+    clock_file_stamp(clock_filetime(), stamp);
+    stamp[10] = ' ';
+    stamp[13] = stamp[16] = ':';
+}
+
+bool log_open(const char *dir, const char *heading, struct log **out, struct err *err)
 {
     struct log *l = calloc(1, sizeof *l);
     if (!l)
         return err_set(err, ERR_NO_MEMORY, "Opening the log");
     l->path = join(dir, LOG_NAME);
     l->old = join(dir, LOG_OLD);
-    if (!l->path || !l->old) {
+    l->dir = text_copy(dir);
+    if (!l->path || !l->old || !l->dir) {
         log_close(l);
         return err_set(err, ERR_NO_MEMORY, "Opening the log");
     }
-    if (!file_make_dir(dir, err) || !open_file(l, err)) {
-        log_close(l);
-        return false;
-    }
+    char stamp[20];
+    make_stamp(stamp);
+    snprintf(l->heading, sizeof l->heading, "%s %s\r\n", stamp, heading);
     *out = l;
     return true;
 }
@@ -61,8 +71,11 @@ void log_close(struct log *l)
 {
     if (!l)
         return;
-    if (l->file)
+    if (l->file) {
+        log_line(l, "ended");
         file_close(l->file);
+    }
+    free(l->dir);
     free(l->path);
     free(l->old);
     free(l);
@@ -79,24 +92,38 @@ static void rotate(struct log *l)
     open_file(l, &ignored);
 }
 
+static void append(struct log *l, const char *line)
+{
+    struct err ignored = {0};
+    if (l->file && file_write_at(l->file, l->size, line, strlen(line), &ignored))
+        l->size += strlen(line);
+}
+
+/* Once: where a log cannot be made, trying again with every line would only cost time. */
+static void begin(struct log *l)
+{
+    struct err ignored = {0};
+    l->tried = true;
+    if (file_make_dir(l->dir, &ignored) && open_file(l, &ignored))
+        append(l, l->heading);
+}
+
 void log_line(struct log *l, const char *format, ...)
 {
-    if (!l || !l->file)
+    if (!l)
         return;
+    if (!l->tried)
+        begin(l);
     char words[2000];
     va_list args;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
     char stamp[20];
-    clock_file_stamp(clock_filetime(), stamp);
-    stamp[10] = ' ';
-    stamp[13] = stamp[16] = ':';
+    make_stamp(stamp);
     char line[2100];
     snprintf(line, sizeof line, "%s %s\r\n", stamp, words);
-    struct err ignored = {0};
-    if (file_write_at(l->file, l->size, line, strlen(line), &ignored))
-        l->size += strlen(line);
-    if (l->size >= LOG_LIMIT)
+    append(l, line);
+    if (l->file && l->size >= LOG_LIMIT)
         rotate(l);
 }

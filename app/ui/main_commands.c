@@ -1,6 +1,7 @@
 /* What buttons, menus, keys and links do. */
 #include "ui/main_window.h"
 
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "ui/message.h"
 #include "ui/record_form.h"
@@ -238,7 +239,9 @@ static void toggle_on_top(struct main_window *w)
 static void open_log(struct main_window *w)
 {
     struct err err = {0};
-    if (!shell_open_folder(services_log_dir(&w->services), &err))
+    /* It is not there before something was written. */
+    if (!file_make_dir(services_log_dir(&w->services), &err) ||
+        !shell_open_folder(services_log_dir(&w->services), &err))
         message_error(w->hwnd, IDS_OPEN_FAILED, &err);
 }
 

@@ -398,9 +398,9 @@ static bool start_services(struct main_window *w, struct err *err)
     if (!services_start(&w->services, post_view, post_counts, w, err))
         return false;
     struct err log_error = {0};
-    if (!log_open(services_log_dir(&w->services), &w->log, &log_error))
+    const char *heading = w->services.machine.elevated ? "started, elevated" : "started";
+    if (!log_open(services_log_dir(&w->services), heading, &w->log, &log_error))
         w->log = NULL; /* a log that cannot be written is no reason not to record */
-    log_line(w->log, "started%s", w->services.machine.elevated ? ", elevated" : "");
     return true;
 }
 
@@ -450,7 +450,6 @@ void main_window_destroy(struct main_window *w)
     text_free(&w->suspect);
     text_free(&w->counts_why);
     profiles_free(&w->profiles);
-    log_line(w->log, "ended");
     log_close(w->log);
     free(w);
 }
