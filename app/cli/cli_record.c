@@ -195,7 +195,8 @@ static enum exit_code saved(struct recording *r)
     struct text out = {0};
     char line[160];
     snprintf(line, sizeof line, "%" PRIu64 " events", r->v.events);
-    say(r, line);
+    if (!r->saved_damaged) /* they were counted to the end */
+        say(r, line);
     if (r->v.events_lost_known && r->v.events_lost) {
         snprintf(line, sizeof line, "%" PRIu64 " events were lost: counts of open handles are approximate.",
                  r->v.events_lost);
