@@ -125,7 +125,7 @@ def watch(window, leaky, more=None, seconds=120):
 
 def look(window, name):
     """A picture, with the pointer away from what it would tint or cover."""
-    window.drive("hover", id_of("SUMMARY"))
+    window.drive("hover", id_of("STATUS"))
     shot(name)
 
 
