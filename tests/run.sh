@@ -113,7 +113,12 @@ step_installer() {
   script installer 300 bash tests/e2e/installer.sh
 }
 
-steps="native lint clang asan tsan mingw fuzz reproducible e2e installer"
+step_demo() {
+  hr_say "the demo"
+  script demo 400 bash tests/demo.sh
+}
+
+steps="native lint clang asan tsan mingw fuzz reproducible e2e installer demo"
 for arg; do
   case $arg in
     --full) HR_FULL=1 ;;

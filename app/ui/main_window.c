@@ -423,7 +423,6 @@ bool main_window_create(HINSTANCE instance, const struct options *options, struc
     show_view(w);
     show_selection(w);
     SetTimer(w->hwnd, CLOCK_TIMER, CLOCK_EVERY_MS, NULL);
-    SetFocus(type_list_window(w->types));
     if (options->record)
         PostMessageW(w->hwnd, MAIN_START, 0, 0);
     *out = w;
