@@ -31,6 +31,8 @@ cleanup() {
   # Everything runs in the demo's own Wine prefix, so ending that ends it all.
   [ -n "${WINEPREFIX:-}" ] && wineserver -k 2>/dev/null
   ui_stop
+  # A server that waits for a client which was ended does not notice the end of Wine.
+  [ -n "${kernel:-}" ] && kill -9 "$kernel" 2>/dev/null
   echo "demo: $result"
   exit "$code"
 }
@@ -65,6 +67,7 @@ ui_screen demo || fail 'at "set-up": no screen or no Wine prefix'
 export UIDRIVE_DESKTOP=hr$UI_DISPLAY
 hr_wine_warm
 wine "$build/ksimd.exe" --name "$KSIM_NAME" </dev/null >"$work/ksimd.log" 2>&1 &
+kernel=$!
 for _ in $(seq 200); do
   [ "$(timeout 20 wine "$build/ksimctl.exe" sessions </dev/null 2>/dev/null | tr -d '\r')" = "[]" ] && answers=1 && break
   sleep 0.2
