@@ -123,6 +123,16 @@ static bool parse(int argc, char *const *argv, struct options *o)
     return true;
 }
 
+/* The restarted program has another current folder. */
+static bool make_absolute(struct options *o)
+{
+    WCHAR full[1024];
+    WCHAR *wide = utf16_from_utf8(o->profile);
+    DWORD n = wide ? GetFullPathNameW(wide, 1024, full, NULL) : 0;
+    free(wide);
+    return n && n < 1024 && utf16_put_utf8(o->profile, sizeof o->profile, full);
+}
+
 bool options_parse(int argc, WCHAR *const *argv, struct options *out)
 {
     struct options o = {0};
@@ -130,7 +140,7 @@ bool options_parse(int argc, WCHAR *const *argv, struct options *out)
     bool ok = utf8 != NULL;
     for (int i = 0; ok && i < argc; i++)
         ok = (utf8[i] = utf16_to_utf8(argv[i])) != NULL;
-    ok = ok && parse(argc, utf8, &o);
+    ok = ok && parse(argc, utf8, &o) && (!o.profile[0] || make_absolute(&o));
     for (int i = 0; utf8 && i < argc; i++)
         free(utf8[i]);
     free(utf8);
