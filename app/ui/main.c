@@ -12,23 +12,32 @@
 #define INSTANCE_NAME    L"Local\\HandleRecorder.Window"
 #define HANDOVER_WAIT_MS 10000
 
+static bool show_other(void)
+{
+    HWND other = FindWindowW(MAIN_WINDOW_CLASS, NULL);
+    if (!other)
+        return false;
+    DWORD pid = 0;
+    GetWindowThreadProcessId(other, &pid);
+    AllowSetForegroundWindow(pid);
+    return PostMessageW(other, MAIN_SHOW, 0, 0);
+}
+
 static HANDLE take_turn(bool restarted)
 {
     HANDLE mutex = CreateMutexW(NULL, FALSE, INSTANCE_NAME);
-    if (!mutex)
-        return NULL; /* a name that cannot be had keeps nobody from recording: the session's own name is the guard */
-    DWORD got = WaitForSingleObject(mutex, restarted ? HANDOVER_WAIT_MS : 0);
+    DWORD got = mutex ? WaitForSingleObject(mutex, restarted ? HANDOVER_WAIT_MS : 0) : WAIT_FAILED;
     if (got == WAIT_OBJECT_0 || got == WAIT_ABANDONED)
         return mutex;
-    CloseHandle(mutex);
-    HWND other = FindWindowW(MAIN_WINDOW_CLASS, NULL);
-    if (other) {
-        DWORD pid = 0;
-        GetWindowThreadProcessId(other, &pid);
-        AllowSetForegroundWindow(pid);
-        PostMessageW(other, MAIN_SHOW, 0, 0);
-    }
-    return INVALID_HANDLE_VALUE;
+    if (mutex)
+        CloseHandle(mutex);
+    /* A first copy that takes long to end does not keep the second one from starting: there would be no window. */
+    if (restarted)
+        return NULL;
+    /* Without a mutex it is an elevated copy's, which is shown; or a name that cannot be had, which keeps nobody from
+     * recording: the session's own name is the guard. */
+    bool shown = show_other();
+    return mutex || shown ? INVALID_HANDLE_VALUE : NULL;
 }
 
 static bool is_key_for_all(const MSG *message)
@@ -55,6 +64,9 @@ static int run(HINSTANCE instance, int show, const struct options *options)
     struct err err = {0};
     struct main_window *w = NULL;
     if (!main_window_create(instance, options, &w, &err)) {
+        /* A window that was made and is gone again has asked the loop to end: that would end the message, too. */
+        MSG quit;
+        PeekMessageW(&quit, NULL, WM_QUIT, WM_QUIT, PM_REMOVE);
         message_error(NULL, IDS_START_FAILED, &err);
         return 1;
     }
