@@ -48,6 +48,11 @@ void closing_ask(struct main_window *w)
         w->closing = true; /* as soon as it is in place */
         return;
     }
+    if (w->view.state == RECORDER_STARTING) { /* nothing is recorded yet that could be saved */
+        w->closing = true;
+        controller_stop(w->services.controller);
+        return;
+    }
     if (!w->shown.stop && !w->shown.discard) {
         DestroyWindow(w->hwnd);
         return;
@@ -105,7 +110,10 @@ bool closing_query_end(struct main_window *w)
         return true;
     ShutdownBlockReasonCreate(w->hwnd, words_wide(IDS_BLOCK_REASON));
     log_line(w->log, "Windows ends its session: stopping");
+    w->closing = false; /* Windows may change its mind: then what became of the recording has to be seen */
     controller_stop(w->services.controller);
+    /* Reading back and copying can take minutes, and can wait: the parts stay. */
+    controller_cancel(w->services.controller);
     while (!controller_wait_idle(w->services.controller, END_SLICE_MS))
         show_view(w);
     show_view(w);
