@@ -9,7 +9,7 @@
 
 static bool explorer_path(WCHAR out[MAX_PATH])
 {
-    UINT n = GetWindowsDirectoryW(out, MAX_PATH - 20);
+    UINT n = GetSystemWindowsDirectoryW(out, MAX_PATH - 20);
     if (!n || n >= MAX_PATH - 20)
         return false;
     wcscat(out, L"\\explorer.exe");
