@@ -28,9 +28,16 @@ void command_fill_profiles(struct main_window *w)
     SendMessageW(combo, CB_SETCURSEL, w->profiles.picked, 0);
 }
 
-void command_profile_picked(struct main_window *w)
+void command_profile_picked(struct main_window *w, bool cancelled)
 {
-    LRESULT picked = SendDlgItemMessageW(w->hwnd, IDC_PROFILE, CB_GETCURSEL, 0, 0);
+    HWND combo = GetDlgItem(w->hwnd, IDC_PROFILE);
+    if (SendMessageW(combo, CB_GETDROPPEDSTATE, 0, 0)) /* on the way through the open list */
+        return;
+    if (cancelled) {
+        SendMessageW(combo, CB_SETCURSEL, w->profiles.picked, 0);
+        return;
+    }
+    LRESULT picked = SendMessageW(combo, CB_GETCURSEL, 0, 0);
     if (picked < 0 || (size_t)picked >= w->profiles.count)
         return;
     profiles_pick(&w->profiles, (size_t)picked, &w->profile);

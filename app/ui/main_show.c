@@ -118,7 +118,11 @@ static bool show_bar(struct main_window *w, const struct view_text *old)
     for (unsigned i = 0; i < t->link_count; i++)
         text_addf(&markup, "  <a>%s</a>", words_utf8(WORD_LINK_FOLDER + (unsigned)t->links[i]));
     HWND bar = GetDlgItem(w->hwnd, IDC_BAR);
-    bool changed = words_set(bar, text_str(&markup));
+    /* Compared with what was set: a link control need not give back its markup. */
+    bool changed = strcmp(t->bar, old->bar) != 0 || t->link_count != old->link_count ||
+                   memcmp(t->links, old->links, t->link_count * sizeof t->links[0]) != 0;
+    if (changed)
+        words_set(bar, text_str(&markup));
     text_free(&markup);
     if (t->bar_icon != old->bar_icon) {
         SendDlgItemMessageW(w->hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[t->bar_icon], 0);

@@ -109,6 +109,8 @@ static void load_icons(struct main_window *w)
         w->bar_icons[i] = stock_icon(stock[i], cx, cy);
     }
     SendDlgItemMessageW(w->hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[w->shown.bar_icon], 0);
+    if (w->shown.lost)
+        SendDlgItemMessageW(w->hwnd, IDC_STATUS, SB_SETICON, VIEW_PANE_LOST, (LPARAM)w->bar_icons[VIEW_ICON_WARNING]);
     set_window_icon(w, ICON_SMALL, cx, cy);
     set_window_icon(w, ICON_BIG, GetSystemMetricsForDpi(SM_CXICON, w->dpi), GetSystemMetricsForDpi(SM_CYICON, w->dpi));
 }
@@ -201,8 +203,9 @@ static void on_command(HWND hwnd, int id, HWND control, UINT code)
     (void)control;
     struct main_window *w = window_of(hwnd);
     if (id == IDC_PROFILE) {
-        if (code == CBN_SELENDOK)
-            command_profile_picked(w);
+        /* Later: a key tells the choice before the list has made it, and the list cannot be filled anew meanwhile. */
+        if (code == CBN_SELENDOK || code == CBN_SELCHANGE || code == CBN_SELENDCANCEL)
+            PostMessageW(hwnd, MAIN_PICKED, code == CBN_SELENDCANCEL, 0);
         return;
     }
     command_run(w, id);
@@ -311,6 +314,8 @@ static LRESULT on_app(struct main_window *w, UINT message, WPARAM wParam, LPARAM
         return elevate_done(w, (DWORD)wParam), 0;
     case MAIN_START:
         return elevate_start(w), 0;
+    case MAIN_PICKED:
+        return command_profile_picked(w, wParam != 0), 0;
     case SPLITTER_MOVED:
         return layout_move_split(w, (int)lParam), 0;
     default:

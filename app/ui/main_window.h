@@ -25,7 +25,8 @@ enum main_message {
     MAIN_SHOW,              /* a second start of the program: come to the front */
     MAIN_ASK,               /* a question of the present state is to be put */
     MAIN_ELEVATED,          /* the restart as administrator was tried; wParam: its Win32 code */
-    MAIN_START              /* the window is up: /record */
+    MAIN_START,             /* the window is up: /record */
+    MAIN_PICKED             /* another profile was picked; wParam: or only looked at, and Esc goes back */
 };
 
 /* Questions that a state of the recorder puts by itself; each once per entry into the state. */
@@ -112,7 +113,7 @@ struct view_facts show_facts(struct main_window *w);
 void command_run(struct main_window *w, int id);
 void command_menu_state(struct main_window *w, HMENU menu);
 void command_row_menu(struct main_window *w, int x, int y);
-void command_profile_picked(struct main_window *w);
+void command_profile_picked(struct main_window *w, bool cancelled);
 void command_fill_profiles(struct main_window *w);
 void command_link(struct main_window *w, unsigned control, int link);
 void command_toggle_type(struct main_window *w);
