@@ -60,12 +60,17 @@ class Run:
         if os.path.exists(self.path):
             os.remove(self.path)
         command = ["wine", f"{BUILD}/ksimrun.exe", f"{BUILD}/handlerec.exe", "record", *options, "-o", f"Z:{self.path}"]
-        try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds)
-            self.code, self.text = done.returncode, done.stderr.decode(errors="replace").replace("\r", "")
-        except subprocess.TimeoutExpired as late:
-            self.code, self.text = None, (late.stderr or b"").decode(errors="replace").replace("\r", "")
-            subprocess.run(["wine", "taskkill", "/f", "/im", "handlerec.exe"], capture_output=True, timeout=60)
+        # Not into pipes: Wine's desktop process, which the first window starts, would hold them open.
+        with open(f"{WORK}/out", "wb") as out, open(f"{WORK}/err", "w+b") as err:
+            try:
+                self.code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                           timeout=seconds).returncode
+            except subprocess.TimeoutExpired:
+                self.code = None
+                subprocess.run(["wine", "taskkill", "/f", "/im", "handlerec.exe"], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+            err.seek(0)
+            self.text = err.read().decode(errors="replace").replace("\r", "")
 
     def recorded(self):
         return "Recording. " in self.text
@@ -154,7 +159,9 @@ def case(operation, nth, fault, after, conditions):
             differs(name, f"exit code {run.code} is none that is documented: {run.text!r}")
         # Of two failures the first is told.
         number = conditions[0][-1] if conditions else f"0x{fault:08X}" if fault > 0xFFFF else str(fault)
-        check_message(name, run, number)
+        # A session that is said to be gone and is not: what is told is that its file cannot be moved.
+        gone = fault == 4201 and operation.startswith("ControlTrace")
+        check_message(name, run, r"\d+" if gone else number)
     # A start that says it failed and did not, a session that is said to be gone and is not: nobody knows of it, but the
     # next recording finds it.
     unknown = (operation == "StartTrace" and after) or (operation.startswith("ControlTrace") and fault == 4201)

@@ -111,7 +111,11 @@ enum recorder_input work_move(struct work *w)
         if (e.code == ERR_CANCELLED)
             return INPUT_CANCELLED;
         err_remedy(&e, "The recording is kept: save it elsewhere, or try again.");
-        work_add_error(w, &e);
+        /* That it was saved damaged, as is told until now, is not so. */
+        if (w->damage_told)
+            work_set_error(w, &e);
+        else
+            work_add_error(w, &e);
         return INPUT_FAILED;
     }
     if (!file_exists(w->place)) {
