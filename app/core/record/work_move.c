@@ -2,6 +2,7 @@
 #include "core/record/work.h"
 
 #include "core/base/text.h"
+#include "core/base/thread.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,10 @@
 #include <string.h>
 
 #define COPY_BYTES (1u << 20)
+
+/* A scanner or an indexer has a look at a file that was just closed. */
+#define BUSY_TRIES   20
+#define BUSY_WAIT_MS 100
 
 static bool copy_contents(struct work *w, struct file *in, struct file *out, struct err *err)
 {
@@ -63,6 +68,23 @@ static bool prove_copy(struct work *w, const char *copy, struct err *err)
     return true;
 }
 
+/* Gives the file the name that was asked for; a file in use is waited for a little. */
+static bool give_name(struct work *w, const char *from, struct err *err)
+{
+    struct err e = {0};
+    bool done = file_rename(from, w->place, w->place_replace, &e);
+    for (int i = 0; i < BUSY_TRIES && !done && e.code == ERR_BUSY; i++) {
+        if (!w->go_on(w->go_on_ctx, w->view.percent))
+            return err_set(err, ERR_CANCELLED, "Moving the recording");
+        clock_sleep_ms(BUSY_WAIT_MS);
+        e = (struct err){0};
+        done = file_rename(from, w->place, w->place_replace, &e);
+    }
+    if (!done && err->code == ERR_NONE)
+        *err = e;
+    return done;
+}
+
 /* Another volume: a copy under a name of its own, proven, and only then with the name that was asked for. */
 static bool move_across(struct work *w, struct err *err)
 {
@@ -80,7 +102,7 @@ static bool move_across(struct work *w, struct err *err)
     if (!parts_rewrite(&noted, err))
         return false;
     w->note = noted;
-    if (copy_file(w, copy, err) && prove_copy(w, copy, err) && file_rename(copy, w->place, w->place_replace, err)) {
+    if (copy_file(w, copy, err) && prove_copy(w, copy, err) && give_name(w, copy, err)) {
         w->copied = true;
         return true;
     }
@@ -91,7 +113,7 @@ static bool move_across(struct work *w, struct err *err)
 static bool move(struct work *w, struct err *err)
 {
     struct err e = {0};
-    if (file_rename(w->note.part, w->place, w->place_replace, &e))
+    if (give_name(w, w->note.part, &e))
         return true;
     if (e.code == ERR_UNSUPPORTED)
         return move_across(w, err);

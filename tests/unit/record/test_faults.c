@@ -233,6 +233,25 @@ static void test_a_move_that_was_done_counts(void **state)
     fixture_free(&f);
 }
 
+/* As a scanner does that looks at each new file: sharing violation, or here EBUSY. */
+static void test_a_file_in_use_is_waited_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    fixture_start(&f);
+    record(&f);
+    faulty_fail(FAULTY_RENAME, 1, false, false, 16);
+    controller_stop(f.ctl);
+    controller_save(f.ctl, f.saved, false);
+    settle(&f);
+    assert_int_equal(faulty_hits(), 1);
+    assert_state(&f.view, RECORDER_SAVED);
+    assert_int_equal(f.view.error.code, ERR_NONE);
+    assert_string_equal(content(f.saved), "raw;rundown;");
+    fixture_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_a_session_that_cannot_be_undone_is_offered),
         cmocka_unit_test(test_every_disk_operation_fails),
         cmocka_unit_test(test_a_move_that_was_done_counts),
+        cmocka_unit_test(test_a_file_in_use_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
