@@ -124,6 +124,9 @@ bool closing_query_end(struct main_window *w)
 
 void closing_end(struct main_window *w, bool ending)
 {
-    if (ending)
-        log_line(w->log, "Windows ended its session");
+    if (!ending)
+        return;
+    log_line(w->log, "Windows ended its session");
+    /* An installer that needs our files ends programs in this way too, and waits for them to be gone. */
+    DestroyWindow(w->hwnd);
 }

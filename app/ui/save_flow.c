@@ -79,9 +79,15 @@ static bool ask_place(struct main_window *w, char *out, size_t size)
     w->save_dialog = d;
     hr = IFileSaveDialog_Show(d, w->hwnd);
     w->save_dialog = NULL;
-    w->modal--;
     bool ok = SUCCEEDED(hr) && result_of(d, out, size);
     IFileSaveDialog_Release(d);
+    if (SUCCEEDED(hr) && !ok) {
+        struct err err = {0};
+        err_set(&err, ERR_RANGE, "Saving to a place whose name is longer than %u bytes", (unsigned)size - 1);
+        err_remedy(&err, "Choose a place with a shorter name.");
+        message_error(w->hwnd, IDS_SAVE_TITLE, &err);
+    }
+    w->modal--;
     return ok;
 }
 

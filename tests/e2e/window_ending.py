@@ -8,7 +8,7 @@ def session_ends():
     equal(w.drive("endsession", 30).splitlines()[0], "query agreed", "the window agrees when the recording is on disk")
     no_session("the end of the session")
     equal(len(parts()), 1, "the raw part is kept")
-    w.kill()
+    equal(w.wait_exit(), 0, "and it ends; exit code")
     w = Window()
     w.wait_title("Not saved:")
     check(w.enabled("STOP") and w.enabled("DISCARD"), "what was left is offered")
