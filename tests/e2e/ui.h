@@ -70,6 +70,10 @@ void ui_memory_close(struct ui_memory *memory);
 bool ui_list_has(HWND list, const wchar_t *part);
 bool ui_status_has(HWND bar, const wchar_t *part);
 
+// USER objects of the window's program that only it can see.
+struct uiread_objects;
+bool ui_count_objects(HWND window, struct uiread_objects *objects);
+
 // Commands: words[0] is the command. They print their result on stdout.
 bool ui_cmd_list(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_list_click(struct ui *ui, int count, wchar_t **words);

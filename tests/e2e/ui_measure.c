@@ -1,6 +1,7 @@
 // Measures the driven program from outside: latency, objects, its end.
 #include "handles.h"
 #include "ui.h"
+#include "uiread.h"
 
 #include <winternl.h>
 
@@ -137,7 +138,7 @@ static bool print_handles(DWORD pid)
     return true;
 }
 
-// objects: windows, GDI objects, what GetGuiResources says, and open handles by type.
+// objects: windows, GDI objects, other USER objects, what GetGuiResources says, open handles by type.
 bool ui_cmd_objects(struct ui *ui, int count, wchar_t **words)
 {
     (void)count;
@@ -147,9 +148,14 @@ bool ui_cmd_objects(struct ui *ui, int count, wchar_t **words)
         return ui_fail("cannot open process %lu (%lu)", ui->pid, GetLastError());
     struct window_count windows = {.pid = ui->pid};
     EnumWindows(count_window, (LPARAM)&windows);
-    printf("{\"pid\": %lu, \"windows\": %lu, \"gdi\": %ld, \"guiResourcesGdi\": %lu, \"guiResourcesUser\": %lu",
-           ui->pid, windows.count, count_gdi(process, ui->pid), GetGuiResources(process, GR_GDIOBJECTS),
-           GetGuiResources(process, GR_USEROBJECTS));
+    struct uiread_objects user = {0};
+    HWND window = ui_find_window(ui, NULL, false);
+    if (window && !ui_count_objects(window, &user))
+        ui_say("menus and icons are not counted");
+    printf("{\"pid\": %lu, \"windows\": %lu, \"menus\": %d, \"icons\": %d, \"accelerators\": %d, \"gdi\": %ld, "
+           "\"guiResourcesGdi\": %lu, \"guiResourcesUser\": %lu",
+           ui->pid, windows.count, user.menus, user.icons, user.accelerators, count_gdi(process, ui->pid),
+           GetGuiResources(process, GR_GDIOBJECTS), GetGuiResources(process, GR_USEROBJECTS));
     CloseHandle(process);
     return print_handles(ui->pid);
 }

@@ -42,7 +42,7 @@ static bool read_menu(const struct hook *hook, const struct ui_memory *memory, H
 {
     menu->count = -1;
     if (!ui_memory_write(memory, 0, menu, sizeof(*menu)) ||
-        !ui_send(window, hook->message, 0, (LPARAM)memory->there, NULL) ||
+        !ui_send(window, hook->message, UIREAD_MENU, (LPARAM)memory->there, NULL) ||
         !ui_memory_read(memory, 0, menu, sizeof(*menu)))
         return false;
     return menu->count >= 0 || ui_fail("uiread.dll did not answer for window %p", (void *)window);
@@ -204,5 +204,24 @@ bool ui_cmd_menu_items(struct ui *ui, int count, wchar_t **words)
     hook_close(&hook);
     if (ok)
         print_menu(&menu);
+    return ok;
+}
+
+bool ui_count_objects(HWND window, struct uiread_objects *objects)
+{
+    struct hook hook;
+    struct ui_memory memory;
+    *objects = (struct uiread_objects){0};
+    if (!hook_open(&hook, window))
+        return false;
+    bool ok = ui_memory_open(&memory, window, sizeof(*objects));
+    if (ok) {
+        ok = ui_memory_write(&memory, 0, objects, sizeof(*objects)) &&
+             ui_send(window, hook.message, UIREAD_OBJECTS, (LPARAM)memory.there, NULL) &&
+             ui_memory_read(&memory, 0, objects, sizeof(*objects)) &&
+             (objects->answered || ui_fail("uiread.dll did not answer for window %p", (void *)window));
+        ui_memory_close(&memory);
+    }
+    hook_close(&hook);
     return ok;
 }

@@ -1,5 +1,8 @@
-// A message hook that runs in the driven program's window thread and writes down the items of a menu.
+// A message hook that runs in the driven program's window thread and writes down the items of a menu, or counts
+// objects.
 #include "uiread.h"
+
+#include <stdbool.h>
 
 #ifndef MN_GETHMENU
 #define MN_GETHMENU 0x01E1
@@ -35,13 +38,41 @@ static void read_menu(HWND window, struct uiread_menu *out)
     out->count = count;
 }
 
+static bool is_icon(HICON icon)
+{
+    ICONINFO info;
+    if (!GetIconInfo(icon, &info))
+        return false;
+    DeleteObject(info.hbmMask);
+    if (info.hbmColor)
+        DeleteObject(info.hbmColor);
+    return true;
+}
+
+// Wine's handles without their upper half stand for whatever has that place in the table, if it is this program's.
+static void count_objects(struct uiread_objects *out)
+{
+    for (ULONG_PTR handle = 0x20; handle < 0x10000; handle += 2) {
+        if (IsMenu((HMENU)handle))
+            out->menus++;
+        else if (is_icon((HICON)handle))
+            out->icons++;
+        else if (CopyAcceleratorTableW((HACCEL)handle, NULL, 0) > 0)
+            out->accelerators++;
+    }
+    out->answered = 1;
+}
+
 LRESULT CALLBACK uiread_hook(int code, WPARAM wide, LPARAM large)
 {
     static UINT message;
     if (!message)
         message = RegisterWindowMessageW(UIREAD_MESSAGE);
     const CWPSTRUCT *sent = (const CWPSTRUCT *)large;
-    if (code == HC_ACTION && sent->message == message && sent->lParam)
+    bool asked = code == HC_ACTION && sent->message == message && sent->lParam;
+    if (asked && sent->wParam == UIREAD_OBJECTS)
+        count_objects((struct uiread_objects *)sent->lParam);
+    else if (asked)
         read_menu(sent->hwnd, (struct uiread_menu *)sent->lParam);
     return CallNextHookEx(NULL, code, wide, large);
 }

@@ -7,6 +7,8 @@
 
 #define UIREAD_MESSAGE L"uidrive.read-menu"
 
+enum uiread_what { UIREAD_MENU, UIREAD_OBJECTS };
+
 enum { UIREAD_MAX_ITEMS = 64, UIREAD_MAX_TEXT = 128 };
 
 struct uiread_item {
@@ -18,11 +20,20 @@ struct uiread_item {
     RECT rect; // on the screen
 };
 
-// In memory of the driven program; lParam of the message points to it. wParam is not used. Sent to a window with a menu
-// bar, or to the window of an open popup.
+// In memory of the driven program; lParam of the message points to it, wParam is UIREAD_MENU. Sent to a window with a
+// menu bar, or to the window of an open popup.
 struct uiread_menu {
     int count; // -1 until answered
     struct uiread_item items[UIREAD_MAX_ITEMS];
+};
+
+// The same with UIREAD_OBJECTS, for any window: USER objects of the program besides windows. Under Wine, where handles
+// can be tried one by one; elsewhere GetGuiResources counts them.
+struct uiread_objects {
+    int answered;
+    int menus;
+    int icons; // and cursors
+    int accelerators;
 };
 
 #endif

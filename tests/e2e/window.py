@@ -162,10 +162,10 @@ class Window:
 
     runs = 0
 
-    def __init__(self, *args, rights="--elevated", ready=True):
+    def __init__(self, *args, rights="--elevated", ready=True, exe=EXE, window="HandleRecorderMain"):
         Window.runs += 1
         self.state = WORK / f"state{Window.runs}"
-        words = [BUILD / "ksimrun.exe", *([rights] if rights else []), BUILD / EXE]
+        words = [BUILD / "ksimrun.exe", *([rights] if rights else []), BUILD / exe]
         self.host = subprocess.Popen(
             ["wine", "explorer", f"/desktop={DESKTOP},{os.environ['UI_SIZE']}", windows_path(BUILD / "uidrive.exe"),
              "run", windows_path(self.state), *(windows_path(w) if isinstance(w, Path) else w for w in words), *args],
@@ -175,8 +175,8 @@ class Window:
         if not wait_for(lambda: self.state.exists() and "pid" in self.state.read_text(), 60):
             raise RuntimeError("the program was not started")
         self.drive = Drive(target=None)
-        self.drive("wait-window", EXE, "HandleRecorderMain", 30)
-        if ready:
+        self.drive("wait-window", exe, window, 30)
+        if ready and exe == EXE:
             self.wait_list("TYPES", "Event", 20)
 
     # What is on the screen.
@@ -317,6 +317,20 @@ class Window:
         """By the X, with nothing at stake; False when it does not end."""
         self.drive("close")
         return self.wait_exit()
+
+    def linux_pid(self):
+        """Of the program itself, not of ksimrun that waits for it."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                first = (folder / "cmdline").read_bytes().split(b"\0")[0]
+                if first.endswith(EXE.encode()) and os.environ["KSIM_NAME"].encode() in (folder / "environ").read_bytes():
+                    return int(folder.name)
+        return None
+
+    def private_kb(self):
+        """Memory that only the program has."""
+        text = Path(f"/proc/{self.linux_pid()}/smaps_rollup").read_text()
+        return int(re.search(r"Private_Dirty:\s+(\d+)", text)[1])
 
     def kill(self):
         with contextlib.suppress(Exception):
