@@ -78,6 +78,8 @@ def recordings():
     w = Window()
     for number in range(WARM_UP):
         one(w, number)
+    # Rates are shown after 10 s for the first time.
+    w.drive("sleep", 6000)
     before, memory = counts(w), w.private_kb()
     for number in range(ROUNDS):
         one(w, number)
