@@ -244,7 +244,7 @@ class Window:
         return check(wait_for(lambda: part in self.bar(), seconds), f"the bar says {part}", repr(self.bar()))
 
     def wait_list(self, control, part, seconds=10):
-        return self.drive("wait-list", id_of(control), part, seconds)
+        return self.main("wait-list", id_of(control), part, seconds)
 
     def wait_recording(self, seconds=20):
         ok = wait_for(lambda: self.enabled("STOP") and re.fullmatch(r"\d+:\d\d:\d\d", self.step()), seconds)
