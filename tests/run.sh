@@ -108,6 +108,12 @@ step_e2e() {
   done
 }
 
+step_bench() {
+  hr_say "measurements"
+  hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
+  script bench-census 200 bash tests/bench/census.sh
+}
+
 step_installer() {
   hr_say "installer and portable archive"
   script installer 300 bash tests/e2e/installer.sh
@@ -118,7 +124,7 @@ step_demo() {
   script demo 400 bash tests/demo.sh
 }
 
-steps="native lint clang asan tsan mingw fuzz reproducible e2e installer demo"
+steps="native lint clang asan tsan mingw fuzz reproducible bench e2e installer demo"
 for arg; do
   case $arg in
     --full) HR_FULL=1 ;;
