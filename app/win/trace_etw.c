@@ -1,5 +1,6 @@
-/* trace_backend over ETW. Sessions are named in every call and their identity is compared before they are changed: the
- * number in a handle is given to the next session once ours has ended. */
+/* trace_backend over ETW. What is asked, written out or ended is named, and its identity compared first. What is set
+ * goes to the number in the handle, which the next session gets once ours has ended: set it after a start or a query.
+ */
 #include "win/trace_etw.h"
 
 #include "core/base/text.h"

@@ -153,10 +153,21 @@ static enum recorder_input do_start(struct work *w)
     return e.code == ERR_NO_SPACE && e.kind == ERR_KIND_WIN32 && e.os == 1450 ? INPUT_NO_SESSION : INPUT_FAILED;
 }
 
+static enum recorder_input query(struct work *w);
+
+/* The number that a change is addressed to goes to somebody else's session once ours has ended: asked for before. */
+static bool gone_before_change(struct work *w)
+{
+    bool changing = w->phase == PHASE_CHANGE_STACKS || w->phase == PHASE_CHANGE_FILTER;
+    return changing && query(w) == INPUT_GONE;
+}
+
 static enum recorder_input do_stacks(struct work *w)
 {
     if (w->want_stacks == w->view.stacks)
         return INPUT_OK;
+    if (gone_before_change(w))
+        return INPUT_GONE;
     struct err e = {0};
     uint16_t hooks[PLAN_MAX_HOOKS];
     unsigned n = plan_hooks(w->want_stacks, hooks);
@@ -175,6 +186,8 @@ static enum recorder_input do_filter(struct work *w)
     size_t bytes = w->want_tag_count * sizeof w->want_tags[0];
     if (w->want_tag_count == w->view.tag_count && memcmp(w->want_tags, w->view.tags, bytes) == 0)
         return INPUT_OK;
+    if (gone_before_change(w))
+        return INPUT_GONE;
     struct err e = {0};
     bool changing = w->phase == PHASE_CHANGE_FILTER;
     if ((!changing || note_change(w, w->want_tags, w->want_tag_count, &e)) &&

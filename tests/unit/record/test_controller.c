@@ -126,6 +126,25 @@ static void test_a_refused_change_keeps_recording(void **state)
     fixture_free(&f);
 }
 
+/* Its number may be another session's by then. */
+static void test_no_change_of_a_session_that_is_gone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const uint32_t tag = KEY_TAG;
+    begin(&f, "gone-change");
+    record(&f);
+    unsigned stacks = script_calls(&f.world, SCRIPT_STACKS);
+    unsigned filters = script_calls(&f.world, SCRIPT_FILTER);
+    script_vanish(&f.world);
+    controller_change(f.ctl, &tag, 1, PROFILE_STACK_CLOSE);
+    wait_state(&f, RECORDER_FAILED);
+    assert_int_equal(script_calls(&f.world, SCRIPT_STACKS), stacks);
+    assert_int_equal(script_calls(&f.world, SCRIPT_FILTER), filters);
+    assert_true(f.view.parts_exist);
+    fixture_free(&f);
+}
+
 static void test_lost_events_show(void **state)
 {
     (void)state;
@@ -390,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_records_and_saves),
         cmocka_unit_test(test_changes_stacks_and_filter_live),
         cmocka_unit_test(test_a_refused_change_keeps_recording),
+        cmocka_unit_test(test_no_change_of_a_session_that_is_gone),
         cmocka_unit_test(test_lost_events_show),
         cmocka_unit_test(test_low_disk_stops_and_keeps),
         cmocka_unit_test(test_a_session_that_dies_leaves_its_parts),
