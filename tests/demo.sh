@@ -75,9 +75,10 @@ done
 [ -n "${answers:-}" ] || fail "at \"set-up\": the simulated kernel does not answer: $(cat "$work/ksimd.log")"
 setup=$SECONDS
 
-PYTHONPATH=tests/e2e PYTHONDONTWRITEBYTECODE=1 python3 -u tests/e2e/demo.py
+PYTHONPATH=tests/e2e PYTHONDONTWRITEBYTECODE=1 timeout --foreground 400 python3 -u tests/e2e/demo.py
 code=$?
 [ $code -gt 128 ] && exit $code
+[ $code = 124 ] && fail "after 400 s: something hangs"
 [ $code = 0 ] || fail "$(cat "$work/failure.txt" 2>/dev/null || echo "with exit code $code")"
 
 if [ -n "$picture" ]; then
