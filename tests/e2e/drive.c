@@ -341,6 +341,7 @@ static const struct command {
     {L"list-click", 3, 5, ui_cmd_list_click,
      "ID ROW|=TEXT [COLUMN|=TITLE [right|double|check|hover|where]]: wheels it into view first"},
     {L"header-click", 3, 3, ui_cmd_header_click, "ID COLUMN|=TITLE: to sort"},
+    {L"text-sizes", 1, 1, ui_cmd_text_sizes, "of each visible text: control, width and height needed, those it has"},
     {L"status", 1, 2, ui_cmd_status, "[ID]: the panes of the status bar, one a line"},
     {L"link", 2, 3, ui_cmd_link, "ID [TEXT]: the links in a text; clicks one"},
     {L"tab", 2, 3, ui_cmd_tab, "ID [TEXT]: the tabs; clicks one"},

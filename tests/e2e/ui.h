@@ -87,6 +87,7 @@ bool ui_cmd_menu(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_menu_items(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_taskdialog(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_filedialog(struct ui *ui, int count, wchar_t **words);
+bool ui_cmd_text_sizes(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_null_latency(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_objects(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_end_session(struct ui *ui, int count, wchar_t **words);

@@ -207,21 +207,59 @@ bool ui_cmd_menu_items(struct ui *ui, int count, wchar_t **words)
     return ok;
 }
 
-bool ui_count_objects(HWND window, struct uiread_objects *objects)
+// Asks the program, at one of its windows, to fill in an answer of this size.
+static bool ask(HWND window, enum uiread_what what, void *answer, size_t size)
 {
     struct hook hook;
     struct ui_memory memory;
-    *objects = (struct uiread_objects){0};
     if (!hook_open(&hook, window))
         return false;
-    bool ok = ui_memory_open(&memory, window, sizeof(*objects));
+    bool ok = ui_memory_open(&memory, window, size);
     if (ok) {
-        ok = ui_memory_write(&memory, 0, objects, sizeof(*objects)) &&
-             ui_send(window, hook.message, UIREAD_OBJECTS, (LPARAM)memory.there, NULL) &&
-             ui_memory_read(&memory, 0, objects, sizeof(*objects)) &&
-             (objects->answered || ui_fail("uiread.dll did not answer for window %p", (void *)window));
+        ok = ui_memory_write(&memory, 0, answer, size) &&
+             ui_send(window, hook.message, what, (LPARAM)memory.there, NULL) &&
+             ui_memory_read(&memory, 0, answer, size);
         ui_memory_close(&memory);
     }
     hook_close(&hook);
+    return ok;
+}
+
+bool ui_count_objects(HWND window, struct uiread_objects *objects)
+{
+    *objects = (struct uiread_objects){0};
+    return ask(window, UIREAD_OBJECTS, objects, sizeof(*objects)) &&
+           (objects->answered || ui_fail("uiread.dll did not answer for window %p", (void *)window));
+}
+
+// Where texts stand that do not scroll.
+static BOOL CALLBACK print_text_size(HWND window, LPARAM context)
+{
+    bool *ok = (bool *)context;
+    wchar_t class_name[16] = L"";
+    wchar_t text[1024];
+    GetClassNameW(window, class_name, 16);
+    ui_text(window, text, 1024);
+    bool measured = _wcsicmp(class_name, L"Button") == 0 || _wcsicmp(class_name, L"Static") == 0 ||
+                    _wcsicmp(class_name, L"SysLink") == 0;
+    if (!measured || !text[0] || !IsWindowVisible(window))
+        return TRUE;
+    struct uiread_text_size size = {0};
+    *ok = ask(window, UIREAD_TEXT_SIZE, &size, sizeof(size)) && size.answered;
+    printf("%d\t%ld\t%ld\t%ld\t%ld\t", GetDlgCtrlID(window), size.need.cx, size.need.cy, size.have.cx, size.have.cy);
+    ui_print_text(text);
+    putchar('\n');
+    return *ok;
+}
+
+// text-sizes: of each visible text: control, width and height that it needs, those that it has, the text.
+bool ui_cmd_text_sizes(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    (void)words;
+    HWND window = ui_window(ui);
+    bool ok = window != NULL;
+    if (ok)
+        EnumChildWindows(window, print_text_size, (LPARAM)&ok);
     return ok;
 }

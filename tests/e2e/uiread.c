@@ -2,6 +2,7 @@
 // objects.
 #include "uiread.h"
 
+#include <commctrl.h>
 #include <stdbool.h>
 
 #ifndef MN_GETHMENU
@@ -63,6 +64,37 @@ static void count_objects(struct uiread_objects *out)
     out->answered = 1;
 }
 
+static void measure_text(HWND window, struct uiread_text_size *out)
+{
+    wchar_t class_name[16] = L"";
+    wchar_t text[1024];
+    RECT client;
+    GetClassNameW(window, class_name, 16);
+    GetWindowTextW(window, text, 1024);
+    GetClientRect(window, &client);
+    out->have = (SIZE){client.right, client.bottom};
+    out->answered = 1;
+    if (lstrcmpiW(class_name, L"SysLink") == 0) {
+        SendMessageW(window, LM_GETIDEALHEIGHT, (WPARAM)client.right, (LPARAM)&out->need);
+        return;
+    }
+    LONG style = GetWindowLongW(window, GWL_STYLE);
+    bool label = lstrcmpiW(class_name, L"Static") == 0;
+    bool lines = label && !(style & (SS_CENTERIMAGE | SS_ENDELLIPSIS)) && (style & SS_TYPEMASK) != SS_LEFTNOWORDWRAP;
+    UINT how = DT_CALCRECT | (lines ? DT_WORDBREAK : DT_SINGLELINE) | (label && style & SS_NOPREFIX ? DT_NOPREFIX : 0);
+    HDC dc = GetDC(window);
+    HGDIOBJ old = SelectObject(dc, (HGDIOBJ)SendMessageW(window, WM_GETFONT, 0, 0));
+    DrawTextW(dc, text, -1, &client, how);
+    SelectObject(dc, old);
+    ReleaseDC(window, dc);
+    out->need = (SIZE){client.right, client.bottom};
+    LONG kind = style & BS_TYPEMASK;
+    if (!label && (kind == BS_AUTOCHECKBOX || kind == BS_AUTORADIOBUTTON))
+        out->need.cx += GetSystemMetrics(SM_CXMENUCHECK);
+    else if (!label)
+        out->need.cx += 8; // its frame
+}
+
 LRESULT CALLBACK uiread_hook(int code, WPARAM wide, LPARAM large)
 {
     static UINT message;
@@ -72,6 +104,8 @@ LRESULT CALLBACK uiread_hook(int code, WPARAM wide, LPARAM large)
     bool asked = code == HC_ACTION && sent->message == message && sent->lParam;
     if (asked && sent->wParam == UIREAD_OBJECTS)
         count_objects((struct uiread_objects *)sent->lParam);
+    else if (asked && sent->wParam == UIREAD_TEXT_SIZE)
+        measure_text(sent->hwnd, (struct uiread_text_size *)sent->lParam);
     else if (asked)
         read_menu(sent->hwnd, (struct uiread_menu *)sent->lParam);
     return CallNextHookEx(NULL, code, wide, large);

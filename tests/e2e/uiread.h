@@ -7,7 +7,7 @@
 
 #define UIREAD_MESSAGE L"uidrive.read-menu"
 
-enum uiread_what { UIREAD_MENU, UIREAD_OBJECTS };
+enum uiread_what { UIREAD_MENU, UIREAD_OBJECTS, UIREAD_TEXT_SIZE };
 
 enum { UIREAD_MAX_ITEMS = 64, UIREAD_MAX_TEXT = 128 };
 
@@ -34,6 +34,13 @@ struct uiread_objects {
     int menus;
     int icons; // and cursors
     int accelerators;
+};
+
+// The same with UIREAD_TEXT_SIZE, sent to a control: the room that its text needs, in its own font, at its width.
+struct uiread_text_size {
+    int answered;
+    SIZE need;
+    SIZE have;
 };
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs one test of the window, window_NAME.py, on a screen of its own over a simulated kernel of its own.
-# usage: window.sh NAME [PART]
+# usage: window.sh NAME [PART]; WINDOW_DPI: at this DPI instead of 96
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../env.sh"
@@ -11,10 +11,12 @@ rm -rf "$work" && mkdir -p "$work" "$shots" || exit 1
 server=
 clean_up() {
   [ -n "$server" ] && timeout 20 wine "$build/ksimctl.exe" quit </dev/null >/dev/null 2>&1
+  [ -z "${WINDOW_DPI:-}" ] || ui_dpi 96
   ui_stop
 }
 trap clean_up EXIT
 ui_screen || exit 1
+[ -z "${WINDOW_DPI:-}" ] || ui_dpi "$WINDOW_DPI" || exit 1
 export UI_SIZE UIDRIVE_DESKTOP=hr$UI_DISPLAY KSIM_NAME=window-$$
 hr_wine_warm
 wine "$build/ksimd.exe" --name "$KSIM_NAME" </dev/null >"$work/ksimd.log" 2>&1 &
