@@ -99,13 +99,31 @@ step_reproducible() {
   script reproducible 300 bash tests/reproducible.sh
 }
 
+# One test after another, in a process of its own: what is counted goes to the file $1.
+e2e_lane() {
+  local results=$1 t said
+  shift
+  count() { echo "$1 $2" >>"$results"; }
+  for t; do
+    said=$(script "$(basename "$t" .sh)" $((HR_FULL ? 3600 : 300)) bash "$t")
+    printf '%s\n' "$said"
+  done
+}
+
+# Those with a screen have a Wine prefix of their own, so they run beside the others: all of them mostly wait.
 step_e2e() {
   hr_say "end-to-end tests: the shipping programs under Wine"
   hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
-  local t
-  for t in tests/e2e/test_*.sh; do
-    script "$(basename "$t" .sh)" $((HR_FULL ? 3600 : 300)) bash "$t"
-  done
+  local screen console results=$HR_BUILD/logs/e2e name code
+  mapfile -t screen < <(grep -lE 'ui_screen|window\.sh' tests/e2e/test_*.sh)
+  mapfile -t console < <(grep -LE 'ui_screen|window\.sh' tests/e2e/test_*.sh)
+  rm -f "$results".*
+  e2e_lane "$results.screen" "${screen[@]}" &
+  (e2e_lane "$results.console" "${console[@]}")
+  wait $!
+  while read -r name code; do
+    count "$name" "$code"
+  done < <(cat "$results.screen" "$results.console")
 }
 
 step_bench() {
