@@ -216,8 +216,11 @@ void show_view(struct main_window *w)
         return;
     *old = w->view;
     controller_view(w->services.controller, &w->view);
-    if (w->view.state != old->state) {
+    /* Failing again can be all that is seen of a new attempt: its states in between come too fast. */
+    bool failed_anew = w->view.state == RECORDER_FAILED && w->view.number != old->number;
+    if (w->view.state != old->state || failed_anew)
         w->asked = MAIN_ASK_NONE;
+    if (w->view.state != old->state) {
         if (w->view.state == RECORDER_STARTING)
             w->disk_asked = w->consent_refused = false;
     }

@@ -151,8 +151,14 @@ bool ui_cmd_filedialog(struct ui *ui, int count, wchar_t **words)
     ui_settle(ui);
     if (!ui_key(ui, L"home") || !ui_key(ui, L"shift+end") || !ui_type(ui, words[1]))
         return false;
-    ui_settle(ui);
-    ui_text(edit, text, MAX_PATH * 2);
+    // A busy machine hands the characters over one by one.
+    for (int turn = 0; turn < 60; turn++) {
+        ui_settle(ui);
+        ui_text(edit, text, MAX_PATH * 2);
+        if (wcscmp(text, words[1]) == 0)
+            break;
+        Sleep(50);
+    }
     if (wcscmp(text, words[1]) != 0)
         return ui_fail("the file name is \"%ls\" after typing \"%ls\"", text, words[1]);
     bool ok = ui_key(ui, L"enter");

@@ -411,6 +411,7 @@ def case(name):
     """A named part of a test: its failure is told, the kernel is as new after it, and the next one runs."""
     print("--", name, flush=True)
     started = time.monotonic()
+    clear_parts()
     try:
         yield
     except (DriveError, RuntimeError, subprocess.SubprocessError, OSError) as problem:
@@ -419,6 +420,7 @@ def case(name):
     finally:
         if wine("taskkill", "/f", "/im", EXE).returncode == 0:
             check(bool(failures), f"{name}: the program has ended")
+            wait_for(lambda: wine("taskkill", "/im", EXE).returncode, 10)
         sim("reset")
         clear_parts()
     print(f"   {time.monotonic() - started:.1f} s", flush=True)

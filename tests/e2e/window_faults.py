@@ -33,7 +33,7 @@ def start():
     for operation in ("StartTrace", "TraceSetInformation:3", "TraceSetInformation:4"):
         sim("set", "fail", operation, 1, ERROR)
         w.click("RECORD")
-        w.wait_bar(f"({ERROR})")
+        w.wait_title("Failed:")
         worded(w.bar(), ERROR, f"a failed {operation}")
         has(w.title(), "Failed:", "the title")
         check(w.enabled("RECORD") and not w.enabled("STOP") and not w.enabled("DISCARD"), f"{operation}: Record again")
@@ -177,8 +177,9 @@ def another_recorder():
     w.wait_file_dialog()
     mine = place("taken over")
     w.save_as(mine)
-    said = w.wait_saved()
-    equal(said and said[1], mine, "stopped and saved")
+    # handlerec sees that its session has ended and saves too: whoever comes first has it, and one of them does.
+    wait_for(lambda: "Saved " in w.bar() or linux_path(path).exists(), 30)
+    check(("Saved " in w.bar()) != linux_path(path).exists(), "one of the two has saved it", w.bar())
     no_session("taken over")
     check(wait_for(lambda: other.poll() is not None, 20), "handlerec has ended", log.read_text())
     if other.poll() is None:

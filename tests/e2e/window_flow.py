@@ -61,6 +61,9 @@ def one_type():
         check(wait_for(lambda: sessions()[0]["stacks"] == [CREATE, CLOSE, DUPLICATE], 5), "and the stacks", sessions())
         check(wait_for(lambda: "Records Event, File; create, duplicate, close" in w.control("SUMMARY"), 5),
               "the summary follows", w.control("SUMMARY"))  # fmt: skip
+        with Leaky("--leak", "Event:500") as second:
+            second.go()
+            second.done()
         leaky.done()
         check(not re.search(r"&?M&?a&?rk", w.main("tree")), "there is no Mark button in this version")
         sim("set", "delay", "ControlTrace:STOP", 1, 4000)
@@ -134,7 +137,7 @@ def discarded():
     w.click("DISCARD")
     w.wait_dialog("It cannot be restored.")
     w.answer("Discard")
-    check(wait_for(lambda: w.enabled("RECORD"), 10), "idle after Discard", w.title())
+    check(wait_for(lambda: w.enabled("RECORD"), 10), "idle after Discard", w.title(), w.dialog())
     equal(w.bar(), "", "nothing more to say")
     equal(leftovers(), [], "no raw parts are left")
     no_session("discarded")
