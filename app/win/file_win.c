@@ -137,6 +137,17 @@ bool file_sync(struct file *f, struct err *err)
     return FlushFileBuffers(f->handle) || win_fail(err, "Writing to disk", "a file");
 }
 
+/* A moved file keeps the access list of the folder it came from: in a shared folder nobody else could read it. It gets
+ * what a file made there would have. On a volume without access lists there is nothing to do, and whoever may not
+ * change them still has the file: neither is a failure. */
+static void inherit_access(WCHAR *path)
+{
+    ACL none;
+    if (InitializeAcl(&none, sizeof none, ACL_REVISION))
+        SetNamedSecurityInfoW(path, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION | UNPROTECTED_DACL_SECURITY_INFORMATION,
+                              NULL, NULL, &none, NULL);
+}
+
 bool file_rename(const char *from, const char *to, bool replace, struct err *err)
 {
     WCHAR *wide_from = os_path(from, err);
@@ -145,6 +156,8 @@ bool file_rename(const char *from, const char *to, bool replace, struct err *err
     DWORD flags = MOVEFILE_WRITE_THROUGH | (replace ? MOVEFILE_REPLACE_EXISTING : 0);
     if (wide_to)
         ok = MoveFileExW(wide_from, wide_to, flags) || win_fail(err, "Moving a file to", to);
+    if (ok)
+        inherit_access(wide_to);
     free(wide_from);
     free(wide_to);
     return ok;

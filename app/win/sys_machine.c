@@ -27,25 +27,12 @@ static bool is_elevated(void)
     return yes;
 }
 
-/* The kernel's structures are those of the machine, not of an emulated program. */
+/* A 32-bit program on a 64-bit system: its native calls are translated, and nobody promises how these are. An x64
+ * program on ARM64 is no such case: its calls reach the kernel as they are. */
 static bool is_wrong_architecture(void)
 {
-#if defined(_M_ARM64) || defined(__aarch64__)
-    const USHORT ours = IMAGE_FILE_MACHINE_ARM64;
-#elif defined(_WIN64)
-    const USHORT ours = IMAGE_FILE_MACHINE_AMD64;
-#else
-    const USHORT ours = IMAGE_FILE_MACHINE_I386;
-#endif
-    typedef BOOL(WINAPI * wow_fn)(HANDLE, USHORT *, USHORT *);
-    wow_fn wow = (wow_fn)win_system_proc(L"kernel32.dll", "IsWow64Process2");
-    USHORT process = 0;
-    USHORT native = 0;
-    if (wow && wow(GetCurrentProcess(), &process, &native))
-        return native != ours;
-    /* Before Windows 10 1709 there was no ARM64: a 32-bit program on a 64-bit system is the one case. */
-    BOOL emulated = FALSE;
-    return IsWow64Process(GetCurrentProcess(), &emulated) && emulated;
+    BOOL translated = FALSE;
+    return IsWow64Process(GetCurrentProcess(), &translated) && translated;
 }
 
 static bool is_container(void)

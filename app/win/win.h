@@ -14,6 +14,8 @@
 #endif
 #include <windows.h>
 
+#include <aclapi.h>
+
 #include "core/base/err.h"
 
 /* UTF-8 to UTF-16 with a NUL, on the heap (free); NULL when memory is short. Ill-formed names survive a round trip. */
