@@ -4,7 +4,7 @@ from window import *
 ROUNDS = 50
 WARM_UP = 6
 SECONDS = 1.0 if FULL else 0.2
-DIALOGS = 200
+DIALOGS = 200 if FULL else 60
 
 
 def counts(w, main="HandleRecorderMain"):
