@@ -15,9 +15,10 @@ struct sys_machine {
     uint32_t processors;   /* logical, online */
     uint32_t windows_build;
     bool elevated;
-    bool wrong_architecture; /* a 32-bit build on a 64-bit system, whose native calls are translated: refuse to record */
-    bool container;          /* a Windows Server container: no system sessions */
-    char name[64];           /* of the machine, for file names */
+    bool
+        wrong_architecture; /* a 32-bit build on a 64-bit system, whose native calls are translated: refuse to record */
+    bool container;         /* a Windows Server container: no system sessions */
+    char name[64];          /* of the machine, for file names */
 };
 
 /* One kind of kernel object, from NtQueryObject(ObjectTypesInformation). */
