@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -65,18 +66,52 @@ def linux_path(path):
     return Path("/" + rest) if drive == "z" else PREFIX / f"drive_{drive}" / rest
 
 
-def wine(*words, seconds=60, **more):
-    return subprocess.run(
-        ["wine", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, **more
-    )
+class Server:
+    """A program that takes one command a line and ends each answer with a line of = and its exit code. Where it can be
+    helped, no Wine process is started while a window counts handles: Wine 8 crashes when handles are listed in the
+    moment in which a new process has none yet."""
+
+    def __init__(self, *words):
+        self.words = words
+        self.process = subprocess.Popen(
+            ["wine", *map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(20)
+
+    def run(self, *words):
+        line = " ".join(f'"{w}"' if re.search(r"\s|^#|^$", w) else w for w in map(str, words))
+        out = []
+        with contextlib.suppress(OSError):
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
+        while True:
+            got = self.process.stdout.readline().decode()
+            if not got:
+                raise DriveError(f"{self.words[0].name} ended at: {line}: {''.join(out)}")
+            if got.startswith("= "):
+                return int(got[2:]), "".join(out).replace("\r", "").rstrip("\n")
+            out.append(got)
+
+    def __call__(self, *words):
+        code, out = self.run(*words)
+        if code:
+            raise DriveError(f"{' '.join(map(str, words))}: {out}")
+        return out
+
+
+class DriveError(Exception):
+    pass
+
+
+kernel = Server(BUILD / "ksimctl.exe", "serve")
 
 
 def sim(*words):
     """ksimctl; JSON where it prints some."""
-    done = wine(BUILD / "ksimctl.exe", *words)
-    if done.returncode:
-        raise RuntimeError(f"ksimctl {words}: {done.returncode} {done.stdout} {done.stderr}")
-    text = done.stdout.decode().strip()
+    text = kernel(*words)
     return json.loads(text) if text else None
 
 
@@ -99,62 +134,26 @@ def no_session(what):
     return check(False, f"{what}: no session is left", found)
 
 
-def handlerec(*words, kernel=False):
-    start = [BUILD / "ksimrun.exe"] if kernel else []
-    done = wine(*start, BUILD / "handlerec.exe", *words)
+def handlerec(*words):
+    """The native one where it is built: it reads the same."""
+    native = BUILD.parent / "native/handlerec"
+    program = [native] if native.exists() else ["wine", BUILD / "handlerec.exe"]
+    if not native.exists():
+        words = [windows_path(w) if isinstance(w, Path) else w for w in words]
+    done = subprocess.run([*program, *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     return done.returncode, done.stdout.decode().replace("\r", ""), done.stderr.decode().replace("\r", "")
 
 
 def info(path):
-    code, out, err = handlerec("info", windows_path(path), "--json")
+    code, out, err = handlerec("info", path, "--json")
     if code not in (0, 3):
         raise RuntimeError(f"handlerec info {path}: {code} {err}")
     return json.loads(out)
 
 
-class DriveError(Exception):
-    pass
-
-
-class Drive:
+def Drive(target=EXE):
     """uidrive, once for many commands."""
-
-    def __init__(self, target=EXE):
-        self.target = target
-        self.open()
-
-    def open(self):
-        self.process = subprocess.Popen(
-            ["wine", BUILD / "uidrive.exe", "--target", self.target, "serve"]
-            if self.target
-            else ["wine", BUILD / "uidrive.exe", "serve"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(20)
-
-    def run(self, *words):
-        line = " ".join(f'"{w}"' if re.search(r"\s|^#|^$", w) else w for w in map(str, words))
-        self.process.stdin.write(line.encode() + b"\n")
-        self.process.stdin.flush()
-        out = []
-        while True:
-            got = self.process.stdout.readline().decode()
-            if not got:
-                raise DriveError(f"uidrive ended at: {line}: {''.join(out)}")
-            if got.startswith("= "):
-                return int(got[2:]), "".join(out).replace("\r", "").rstrip("\n")
-            out.append(got)
-
-    def __call__(self, *words):
-        code, out = self.run(*words)
-        if code:
-            raise DriveError(f"{' '.join(map(str, words))}: {out}")
-        return out
+    return Server(BUILD / "uidrive.exe", *(["--target", target] if target else []), "serve")
 
 
 class Window:
@@ -318,25 +317,33 @@ class Window:
         self.drive("close")
         return self.wait_exit()
 
-    def linux_pid(self):
-        """Of the program itself, not of ksimrun that waits for it."""
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                first = (folder / "cmdline").read_bytes().split(b"\0")[0]
-                if first.endswith(EXE.encode()) and os.environ["KSIM_NAME"].encode() in (folder / "environ").read_bytes():
-                    return int(folder.name)
-        return None
-
     def private_kb(self):
         """Memory that only the program has."""
-        text = Path(f"/proc/{self.linux_pid()}/smaps_rollup").read_text()
+        text = Path(f"/proc/{programs()[0]}/smaps_rollup").read_text()
         return int(re.search(r"Private_Dirty:\s+(\d+)", text)[1])
 
     def kill(self):
-        with contextlib.suppress(Exception):
-            wine("taskkill", "/f", "/im", EXE)
+        kill_programs()
         with contextlib.suppress(Exception):
             self.drive.close()
+
+
+def programs():
+    """Linux's numbers of the programs under this kernel, not of ksimrun that waits for them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            first = (folder / "cmdline").read_bytes().split(b"\0")[0]
+            if first.endswith(EXE.encode()) and os.environ["KSIM_NAME"].encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+def kill_programs():
+    for pid in programs():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not programs(), 10)
 
 
 class Leaky:
@@ -418,9 +425,9 @@ def case(name):
         check(False, name, problem)
         shot("failed-" + re.sub(r"\W+", "-", name))
     finally:
-        if wine("taskkill", "/f", "/im", EXE).returncode == 0:
+        if programs():
             check(bool(failures), f"{name}: the program has ended")
-            wait_for(lambda: wine("taskkill", "/im", EXE).returncode, 10)
+            kill_programs()
         sim("reset")
         clear_parts()
     print(f"   {time.monotonic() - started:.1f} s", flush=True)

@@ -310,7 +310,7 @@ def not_elevated():
     w.wait_list("TYPES", "Event", 20)
     no_session("not elevated")
     w.drive("close")
-    wait_for(lambda: wine("taskkill", "/im", EXE).returncode, 10)
+    check(wait_for(lambda: not programs(), 10), "it ends")
     w.drive.close()
 
 
