@@ -30,6 +30,7 @@ ui_screen() {
 ui_dpi() {
   wineserver -k 2>/dev/null
   wineserver -w
+  hr_wineserver
   timeout 60 wine reg add 'HKCU\Control Panel\Desktop' /v LogPixels /t REG_DWORD /d "$1" /f </dev/null >/dev/null 2>&1 &&
     timeout 60 wine reg add 'HKCU\Software\Wine\Fonts' /v LogPixels /t REG_DWORD /d "$1" /f </dev/null >/dev/null 2>&1
 }
