@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { FUTEX_CALL = 202, FUTEX_WAIT = 0, FUTEX_WAKE = 1 };
+enum { FUTEX_CALL = 202, EXIT_GROUP_CALL = 231, FUTEX_WAIT = 0, FUTEX_WAKE = 1, NAP_MS = 50 };
 
 struct host_time {
     int64_t seconds;
@@ -24,17 +24,17 @@ static int64_t futex(const uint32_t *word, int64_t operation, uint32_t value, co
     return result;
 }
 
-// Waits until *word is another value than `value`.
+// Waits until *word is another value than `value`. It counts its naps instead of reading a clock: Wine's tick count is
+// kept by wineserver, and stands still when that is gone. A nap that a signal cut short counts as a whole one, so the
+// wait may be shorter than asked for; a wake-up that went missing costs one nap.
 static bool wait_change(uint32_t *word, uint32_t value, uint32_t ms)
 {
-    uint64_t end = GetTickCount64() + ms;
-    while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == value) {
-        uint64_t now = GetTickCount64();
-        if (now >= end) {
+    const struct host_time nap = {0, (int64_t)NAP_MS * 1000000};
+    for (uint32_t slept = 0; __atomic_load_n(word, __ATOMIC_ACQUIRE) == value; slept += NAP_MS) {
+        if (slept >= ms) {
             return false;
         }
-        struct host_time rest = {(int64_t)(end - now) / 1000, (int64_t)((end - now) % 1000) * 1000000};
-        futex(word, FUTEX_WAIT, value, &rest);
+        futex(word, FUTEX_WAIT, value, &nap);
     }
     return true;
 }
@@ -43,6 +43,15 @@ static void change(uint32_t *word, uint32_t value)
 {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
     futex(word, FUTEX_WAKE, 1, NULL);
+}
+
+void channel_end_process(int status)
+{
+    int64_t result;
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"((int64_t)EXIT_GROUP_CALL), "D"((int64_t)status)
+                     : "rcx", "r11", "memory");
 }
 
 bool channel_possible(void)

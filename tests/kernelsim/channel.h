@@ -19,6 +19,9 @@ struct channel {
 // False where there is no futex to call: then nothing below may be called.
 bool channel_possible(void);
 
+// Ends this process at once, without wineserver, which may be gone.
+void channel_end_process(int status);
+
 // The asking side makes the section and keeps *section open until the answering side has opened it too.
 // NULL: GetLastError says why. channel_close ends the view.
 struct channel *channel_make(const wchar_t *name, void **section);

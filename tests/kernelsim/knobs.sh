@@ -16,7 +16,7 @@ trap 'kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 control() { timeout 60 wine "$build/ksimctl.exe" "$@" </dev/null >"$work/control" 2>&1; tr -d '\r' <"$work/control"; }
 # The self-test under the kernel; its last line.
 made() {
-  timeout 120 wine "$build/ksimrun.exe" "$@" "$build/ksim_selftest.exe" "$(winepath -w "$work/x.etl" 2>/dev/null)" </dev/null >"$work/made" 2>&1
+  timeout 120 wine "$build/ksimrun.exe" "$@" "$build/ksim_selftest.exe" "Z:${work//\//\\}\\x.etl" </dev/null >"$work/made" 2>&1
   tr -d '\r' <"$work/made" | tail -1
 }
 

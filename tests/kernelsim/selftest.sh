@@ -24,7 +24,7 @@ failures=0
 run() { # $1 name, rest: environment; the self-test under the kernel, its counts compared
   local name=$1
   shift
-  env "$@" timeout 120 wine "$build/ksimrun.exe" "$build/ksim_selftest.exe" "$(winepath -w "$work/$name.etl")" \
+  env "$@" timeout 120 wine "$build/ksimrun.exe" "$build/ksim_selftest.exe" "Z:${work//\//\\}\\$name.etl" \
     </dev/null 2>&1 | tr -d '\r' >"$work/$name.log"
   grep -E '^(cost|time):' "$work/$name.log" | sed "s/^/measured: $name: /"
   control truth >"$work/$name.json"

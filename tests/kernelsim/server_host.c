@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "channel.h"
 #include "protocol.h"
 
-enum { WATCHED_MAX = 512, TICK_MS = 1000 };
+enum { WATCHED_MAX = 512, TICK_MS = 1000, STILL_SECONDS = 30 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static CONDITION_VARIABLE work = CONDITION_VARIABLE_INIT;     /* for the writer: a buffer is waiting */
@@ -141,6 +142,22 @@ static void host_interest(void *context, uint32_t word)
     *interest_word = word;
 }
 
+/* Wine's tick count is kept by wineserver. When it stands still that is gone, and threads that wait for wineserver
+ * would wait for ever: without this the server would outlive the prefix. */
+static void end_with_wine(ULONGLONG ticks)
+{
+    static ULONGLONG last;
+    static uint64_t changed;
+    LARGE_INTEGER now;
+    QueryPerformanceCounter(&now);
+    if (ticks != last || !channel_possible()) {
+        last = ticks;
+        changed = (uint64_t)now.QuadPart;
+    } else if ((uint64_t)now.QuadPart - changed > STILL_SECONDS * real_frequency) {
+        channel_end_process(3);
+    }
+}
+
 static DWORD WINAPI writer(void *context)
 {
     (void)context;
@@ -150,7 +167,9 @@ static DWORD WINAPI writer(void *context)
         bool wrote = kernel_writer_step(kernel);
         if (wrote)
             WakeAllConditionVariable(&progress);
-        if (GetTickCount64() - ticked >= TICK_MS) {
+        ULONGLONG ticks = GetTickCount64();
+        end_with_wine(ticks);
+        if (ticks - ticked >= TICK_MS) {
             ticked += TICK_MS;
             kernel_tick(kernel);
         }
