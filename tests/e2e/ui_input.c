@@ -70,10 +70,18 @@ static bool send_inputs(INPUT *inputs, UINT count)
     return ui_fail("SendInput failed (%lu)", GetLastError());
 }
 
-static bool press_button(DWORD down, DWORD up)
+// The place goes with the button: on a busy machine late news of an earlier movement can set the pointer back.
+static bool press_button(POINT place, DWORD down, DWORD up)
 {
-    INPUT inputs[2] = {{.type = INPUT_MOUSE, .mi.dwFlags = down}, {.type = INPUT_MOUSE, .mi.dwFlags = up}};
-    return send_inputs(inputs, 2);
+    LONG width = GetSystemMetrics(SM_CXSCREEN);
+    LONG height = GetSystemMetrics(SM_CYSCREEN);
+    INPUT inputs[3] = {{.type = INPUT_MOUSE,
+                        .mi.dx = (place.x * 65536 + width - 1) / width,
+                        .mi.dy = (place.y * 65536 + height - 1) / height,
+                        .mi.dwFlags = MOUSEEVENTF_MOVE | MOUSEEVENTF_ABSOLUTE},
+                       {.type = INPUT_MOUSE, .mi.dwFlags = down},
+                       {.type = INPUT_MOUSE, .mi.dwFlags = up}};
+    return send_inputs(inputs, 3);
 }
 
 static bool move_pointer(POINT place)
@@ -98,10 +106,10 @@ bool ui_click_at(HWND window, const RECT *part, enum ui_click how)
     if (!move_pointer(place) || how == UI_HOVER)
         return how == UI_HOVER;
     if (how == UI_CLICK_RIGHT)
-        return press_button(MOUSEEVENTF_RIGHTDOWN, MOUSEEVENTF_RIGHTUP);
-    if (!press_button(MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP))
+        return press_button(place, MOUSEEVENTF_RIGHTDOWN, MOUSEEVENTF_RIGHTUP);
+    if (!press_button(place, MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP))
         return false;
-    return how == UI_CLICK || press_button(MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP);
+    return how == UI_CLICK || press_button(place, MOUSEEVENTF_LEFTDOWN, MOUSEEVENTF_LEFTUP);
 }
 
 bool ui_wheel(HWND window, int notches)

@@ -223,6 +223,10 @@ class Window:
             "preset": [line[2].replace("&", "") for line in lines if line[0].endswith("*")],
         }
 
+    def shows(self, title):
+        """A window of this title is open, and can be used."""
+        return any(r[-1] == title and r[5:7] == ["visible", "enabled"] for r in self.windows())
+
     def has_dialog(self):
         return any(r[2] == "#32770" and r[5] == "visible" for r in self.windows())
 
@@ -281,7 +285,7 @@ class Window:
         return self.drive("filedialog", path)
 
     def wait_file_dialog(self, seconds=10):
-        found = wait_for(lambda: "Save the recording" in [r[-1] for r in self.windows()], seconds)
+        found = wait_for(lambda: self.shows("Save the recording"), seconds)
         check(found, "the save dialog is open", [r[-1] for r in self.windows()])
         return self.drive("filedialog") if found else ""
 
@@ -298,7 +302,7 @@ class Window:
         """Ticks another type, or stacks, in the form of the running recording."""
         self.menu("Recording/Change filter now...")
         title = "Change filter of the running recording"
-        check(wait_for(lambda: title in [r[-1] for r in self.windows()], 5), "the form opens")
+        check(wait_for(lambda: self.shows(title), 10), "the form opens")
         if kind:
             self.drive("list-click", id_of("TYPE_LIST"), "=" + kind, "0", "check")
         if stacks:
