@@ -230,7 +230,8 @@ bool etl_stack_event(const struct etl_record *r, struct etl_stack_event *out)
     if (!by_key && r->hook != HOOK_STACK)
         return false;
     struct payload p = payload_of(r);
-    struct etl_stack_event e = {.by_key = by_key, .pointer_size = r->pointer_size};
+    struct etl_stack_event e = {
+        .by_key = by_key, .user_part = r->hook == HOOK_STACK_KEY_USER, .pointer_size = r->pointer_size};
     e.time = (int64_t)le64(take(&p, 8));
     e.pid = take32(&p);
     e.tid = take32(&p);

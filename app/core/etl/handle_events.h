@@ -74,6 +74,7 @@ struct etl_stack_event {
     uint32_t pid;
     uint32_t tid;
     bool by_key;
+    bool user_part;        /* by_key only: frames in user code, after those in the kernel */
     uint64_t key;          /* by_key only */
     const uint8_t *frames; /* innermost first */
     size_t frame_count;

@@ -1,0 +1,52 @@
+/* Which module is where in one address space, and was at an earlier time. One thread. */
+#ifndef HR_LEDGER_IMAGES_H
+#define HR_LEDGER_IMAGES_H
+
+#include "core/ledger/names.h"
+
+/* A module as a file: the same in every process that loads it. */
+struct ledger_image {
+    uint32_t name; /* path as the kernel says it, in the names of the ledger */
+    uint32_t timestamp;
+    uint32_t size;
+    uint32_t checksum;
+};
+
+/* Every distinct module once; number 0 is none. All zero is empty. */
+struct image_list {
+    struct ledger_image *list;
+    uint32_t count;
+    uint32_t room;
+    uint32_t *slots;
+    uint32_t slot_count;
+};
+bool image_list_put(struct image_list *l, const struct ledger_image *image, uint32_t *id);
+void image_list_free(struct image_list *l);
+
+struct image_range {
+    uint64_t base;
+    uint64_t size;
+    int64_t since; /* raw time; INT64_MIN: before the recording */
+    int64_t until;
+    uint32_t image;
+};
+
+/* One address space. All zero is empty. */
+struct image_map {
+    struct image_range *live; /* by base; they do not overlap */
+    uint32_t live_count;
+    uint32_t live_room;
+    struct image_range *gone; /* unloaded: the newest of them only, in a ring */
+    uint32_t gone_count;
+    uint32_t gone_room;
+    uint32_t gone_at;
+    uint32_t epoch; /* changes when an address may mean something else than before */
+};
+
+bool image_map_add(struct image_map *m, const struct image_range *range);
+bool image_map_remove(struct image_map *m, uint64_t base, int64_t time);
+/* The module that has `address` at `time`, else one that came there later (its load was not recorded). NULL: none. */
+const struct image_range *image_map_find(const struct image_map *m, uint64_t address, int64_t time);
+void image_map_free(struct image_map *m);
+
+#endif

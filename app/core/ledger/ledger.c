@@ -1,0 +1,327 @@
+/* Takes a trace's records apart: what they say of processes and modules holds at once, what they say of handles waits
+ * for its stack. */
+#include "core/ledger/ledger_inside.h"
+
+#include "core/etl/hooks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool no_memory(struct ledger *l, struct err *err)
+{
+    if (l->stopped)
+        return err_set(err, ERR_CANCELLED, "Reading the trace");
+    return err_set(err, ERR_NO_MEMORY, "Following the handles of a trace");
+}
+
+bool ledger_open(const struct ledger_options *options, struct ledger **out, struct err *err)
+{
+    struct ledger *l = calloc(1, sizeof *l);
+    if (!l)
+        return err_set(err, ERR_NO_MEMORY, "Following the handles of a trace");
+    l->sink = options->sink;
+    l->second = options->second > 0 ? options->second : 10000000;
+    l->lossy = options->lossy;
+    l->type_names = calloc(TYPES, sizeof *l->type_names);
+    l->covered = calloc(TYPES / 8, 1);
+    if (!l->type_names || !l->covered || !processes_start(&l->processes) ||
+        !stacks_start(&l->stacks, &l->names, &l->processes)) {
+        ledger_close(l);
+        return err_set(err, ERR_NO_MEMORY, "Following the handles of a trace");
+    }
+    *out = l;
+    return true;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (!l)
+        return;
+    for (uint32_t i = 0; i < l->ends_room; i++) {
+        for (uint32_t k = 0; k < l->ends[i].run_count; k++)
+            free(l->ends[i].run[k].name);
+        free(l->ends[i].run);
+    }
+    for (uint32_t i = 0; i < l->early_count; i++)
+        free(l->early[i].name);
+    free(l->ends);
+    free(l->type_names);
+    free(l->covered);
+    text_free(&l->name);
+    delay_free(&l->delay);
+    lives_free(&l->lives);
+    stacks_free(&l->stacks);
+    processes_free(&l->processes);
+    image_list_free(&l->images);
+    names_free(&l->names);
+    free(l);
+}
+
+/* How far the delayed events are looked ahead, so that memory is there when it is needed. */
+#define AHEAD_SLOT 24u
+#define AHEAD_LIFE 12u
+
+static void expect(const struct ledger *l)
+{
+    if (l->delay.count <= AHEAD_SLOT)
+        return;
+    const struct delayed *far = delay_at(&l->delay, AHEAD_SLOT);
+    const struct delayed *near = delay_at(&l->delay, AHEAD_LIFE);
+    lives_expect(&l->lives, far->process, far->handle);
+    lives_expect_life(&l->lives, near->process, near->handle);
+}
+
+static bool apply_oldest(struct ledger *l)
+{
+    expect(l);
+    bool ok = ledger_apply(l, delay_at(&l->delay, 0));
+    delay_drop(&l->delay);
+    return ok;
+}
+
+static bool put(struct ledger *l, const struct delayed *e)
+{
+    if (!delay_reserve(&l->delay))
+        return false;
+    if (delay_full(&l->delay) && !apply_oldest(l))
+        return false;
+    delay_put(&l->delay, e);
+    return true;
+}
+
+/* Kernel handles are System's, whoever's thread the kernel used. */
+static bool owner_of(struct ledger *l, uint32_t pid, uint32_t handle, int64_t time, uint32_t *process)
+{
+    return processes_at(&l->processes, handle >> 31 ? PROCESS_SYSTEM_PID : pid, time, process);
+}
+
+static bool copy_name(struct ledger *l, const struct etl_name *name, char **out)
+{
+    *out = NULL;
+    if (!name->units)
+        return true;
+    text_clear(&l->name);
+    text_add_utf16le(&l->name, name->bytes, name->units, true);
+    *out = l->name.failed ? NULL : text_copy(text_str(&l->name));
+    return *out != NULL;
+}
+
+static bool take_handle(struct ledger *l, const struct etl_record *r, const struct etl_handle_event *e, unsigned file)
+{
+    static const uint8_t kinds[] = {[ETL_HANDLE_CREATE] = DELAYED_CREATE,
+                                    [ETL_HANDLE_CLOSE] = DELAYED_CLOSE,
+                                    [ETL_HANDLE_DUPLICATE] = DELAYED_DUPLICATE,
+                                    [ETL_HANDLE_LISTED] = DELAYED_LISTED};
+    struct delayed d = {.time = r->time,
+                        .object = e->object,
+                        /* The two lowest bits are the program's to use. */
+                        .handle = e->handle & ~3u,
+                        .source_handle = e->source_handle & ~3u,
+                        .tid = e->tid,
+                        .type = e->type,
+                        .processor = r->processor,
+                        .kind = kinds[e->action],
+                        .file = (uint8_t)file,
+                        .ids_unknown = r->tid == ETL_UNKNOWN_ID && e->action != ETL_HANDLE_LISTED,
+                        .actor_in_header = r->header_type == ETL_SYSTEM32 || r->header_type == ETL_SYSTEM64};
+    if (!owner_of(l, e->pid, d.handle, r->time, &d.process) || !processes_at(&l->processes, r->pid, r->time, &d.actor))
+        return false;
+    if (e->action == ETL_HANDLE_DUPLICATE) {
+        /* Old systems do not say whose the source was: the thread's that asked, most likely. */
+        uint32_t pid = e->source_pid == ETL_UNKNOWN_ID ? r->pid : e->source_pid;
+        d.source_unknown = pid == ETL_UNKNOWN_ID;
+        if (!owner_of(l, pid, d.source_handle, r->time, &d.source_process))
+            return false;
+    }
+    if ((e->action == ETL_HANDLE_LISTED || l->sink.names) && !copy_name(l, &e->name, &d.name))
+        return false;
+    if (put(l, &d))
+        return true;
+    free(d.name);
+    return false;
+}
+
+static bool take_stack(struct ledger *l, const struct etl_record *r, const struct etl_stack_event *e)
+{
+    struct delayed *d = delay_find(&l->delay, e->time, e->tid, r->processor);
+    if (!d) {
+        l->counts.stacks_alone++;
+        return true;
+    }
+    uint32_t process = 0;
+    uint32_t part = 0;
+    if (!processes_at(&l->processes, e->pid, e->time, &process))
+        return false;
+    if (d->ids_unknown) {
+        d->ids_unknown = false;
+        d->tid = e->tid;
+        d->actor = process;
+        if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, e->time, &d->process))
+            return false;
+        if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
+            d->source_unknown = false;
+            if (!owner_of(l, e->pid, d->source_handle, e->time, &d->source_process))
+                return false;
+        }
+        /* The stack's process is who acted. */
+        d->actor_in_header = true;
+    }
+    if (!stacks_put(&l->stacks, process, e->time, e, &part) || !stacks_join(&l->stacks, d->stack, part, &d->stack))
+        return false;
+    d->complete = stacks_has_user(&l->stacks, part);
+    l->counts.stacks_joined++;
+    return true;
+}
+
+static bool take_image(struct ledger *l, const struct etl_record *r, const struct etl_image_event *e)
+{
+    struct ledger_image image = {.timestamp = e->timestamp, .size = (uint32_t)e->size, .checksum = e->checksum};
+    struct image_range range = {.base = e->base, .size = e->size, .since = r->time, .until = INT64_MAX};
+    uint32_t process = 0;
+    struct image_map *map = &l->stacks.kernel;
+    if (e->pid != 0) {
+        if (!processes_at(&l->processes, e->pid == ETL_UNKNOWN_ID ? r->pid : e->pid, r->time, &process))
+            return false;
+        map = &l->processes.list[process].images;
+    }
+    if (e->life == ETL_LIFE_END)
+        return image_map_remove(map, e->base, r->time);
+    if (e->life != ETL_LIFE_START)
+        range.since = INT64_MIN;
+    return names_put_utf16(&l->names, e->name.bytes, e->name.units, &image.name) &&
+           image_list_put(&l->images, &image, &range.image) && image_map_add(map, &range);
+}
+
+static bool take_process(struct ledger *l, const struct etl_record *r, const struct etl_process_event *e)
+{
+    struct delayed d = {.time = r->time, .kind = DELAYED_ENDED};
+    bool ended = false;
+    if (!processes_event(&l->processes, &l->names, e, r->time, l->second, &d.process, &ended))
+        return false;
+    return !ended || put(l, &d);
+}
+
+/* {u32 pid}: the process begins to end. */
+static bool take_terminate(struct ledger *l, const struct etl_record *r)
+{
+    struct delayed d = {.time = r->time, .kind = DELAYED_DYING};
+    if (r->payload_size < 4)
+        return true;
+    uint32_t pid = (uint32_t)r->payload[0] | (uint32_t)r->payload[1] << 8 | (uint32_t)r->payload[2] << 16 |
+                   (uint32_t)r->payload[3] << 24;
+    return processes_at(&l->processes, pid, r->time, &d.process) && put(l, &d);
+}
+
+static bool take_type(struct ledger *l, const struct etl_record *r, const struct etl_type_event *e)
+{
+    struct delayed d = {.time = r->time, .kind = DELAYED_INVENTORY_END};
+    if (!names_put_utf16(&l->names, e->name.bytes, e->name.units, &l->type_names[e->type]))
+        return false;
+    /* Types are told after an inventory, once each: one mark is enough. */
+    if (r->hook != HOOK_TYPE_DCEND || (l->delay.count && delay_at(&l->delay, l->delay.count - 1)->kind == d.kind))
+        return true;
+    return put(l, &d);
+}
+
+static bool take_other(struct ledger *l, const struct etl_record *r)
+{
+    struct etl_image_event image;
+    struct etl_process_event process;
+    struct etl_stack_key_event key;
+    struct etl_type_event type;
+    if (r->hook == HOOK_PROCESS_TERMINATE)
+        return take_terminate(l, r);
+    if (etl_image_event(r, &image))
+        return take_image(l, r, &image);
+    if (etl_process_event(r, &process))
+        return take_process(l, r, &process);
+    if (etl_stack_key_event(r, &key))
+        return stacks_define(&l->stacks, &key);
+    if (etl_type_event(r, &type))
+        return take_type(l, r, &type);
+    return true;
+}
+
+bool ledger_feed(struct ledger *l, const struct etl_record *r, unsigned file, struct err *err)
+{
+    if (r->kind != ETL_KERNEL)
+        return true;
+    bool ok = true;
+    unsigned group = r->hook >> 8;
+    struct etl_handle_event handle;
+    struct etl_stack_event stack;
+    if (group == 0x11 && etl_handle_event(r, &handle))
+        ok = take_handle(l, r, &handle, file);
+    else if (group == 0x18 && etl_stack_event(r, &stack))
+        ok = take_stack(l, r, &stack);
+    else if (group == 0x03 || group == 0x11 || group == 0x14 || group == 0x18)
+        ok = take_other(l, r);
+    return ok || no_memory(l, err);
+}
+
+bool ledger_finish(struct ledger *l, struct err *err)
+{
+    bool ok = true;
+    while (ok && l->delay.count)
+        ok = apply_oldest(l);
+    /* Every create that may still come has come. */
+    ok = ok && ledger_release_early(l, INT64_MAX) && ledger_end_inventory(l);
+    for (uint32_t i = 0; ok && i < l->ends_room; i++)
+        ok = ledger_release_run(l, i, i && l->ends[i].dying ? LEDGER_AT_EXIT : LEDGER_CLOSED);
+    for (uint32_t i = 1; ok && i < l->lives.count; i++) {
+        const struct life x = l->lives.list[i];
+        if (!(x.flags & LIFE_USED))
+            continue;
+        const struct ledger_process *p = &l->processes.list[x.process];
+        if (x.flags & LIFE_SUPERSEDED)
+            ok = ledger_tell(l, &x, p->until, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+        else if (p->ended)
+            ok = ledger_tell(l, &x, p->until, LEDGER_AT_EXIT, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+        else
+            ok = ledger_tell(l, &x, INT64_MAX, LEDGER_OPEN, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+    }
+    l->counts.inversions += l->delay.inversions;
+    ok = ok && stacks_finish(&l->stacks);
+    return ok || no_memory(l, err);
+}
+
+const struct ledger_counts *ledger_counts(const struct ledger *l)
+{
+    return &l->counts;
+}
+
+uint32_t ledger_process_count(const struct ledger *l)
+{
+    return l->processes.count;
+}
+
+const struct ledger_process *ledger_process(const struct ledger *l, uint32_t process)
+{
+    return &l->processes.list[process < l->processes.count ? process : PROCESS_UNKNOWN];
+}
+
+const char *ledger_name(const struct ledger *l, uint32_t name)
+{
+    return names_get(&l->names, name);
+}
+
+const char *ledger_type(const struct ledger *l, uint16_t type)
+{
+    return names_get(&l->names, l->type_names[type]);
+}
+
+const struct ledger_image *ledger_image(const struct ledger *l, uint32_t image)
+{
+    static const struct ledger_image none = {0};
+    return image && image <= l->images.count ? &l->images.list[image] : &none;
+}
+
+uint32_t ledger_stack_final(const struct ledger *l, uint32_t stack)
+{
+    return stacks_final(&l->stacks, stack);
+}
+
+const struct ledger_frame *ledger_stack(const struct ledger *l, uint32_t stack, uint32_t *count)
+{
+    return stacks_frames(&l->stacks, stacks_final(&l->stacks, stack), count);
+}

@@ -1,0 +1,96 @@
+/* What the files of the ledger share; nobody else includes it. */
+#ifndef HR_LEDGER_INSIDE_H
+#define HR_LEDGER_INSIDE_H
+
+#include "core/ledger/delay.h"
+#include "core/ledger/ledger.h"
+#include "core/ledger/lives.h"
+
+/* A close that may still turn out to be part of the sweep before its process's end. */
+struct held_close {
+    struct life life;
+    int64_t closed;
+    uint32_t tid;
+    uint32_t stack;
+    char *name;
+};
+
+/* What is known of a process's end, and of the closes before it. Beside struct ledger_process, by the same number. */
+struct process_end {
+    struct held_close *run; /* ascending values, one thread, nothing in between */
+    uint32_t run_count;
+    uint32_t run_room;
+    uint32_t last_handle;
+    uint32_t tid;
+    bool dying; /* it began to end, or ended */
+};
+
+/* What was closed a moment ago, for events that come in the wrong order or twice. */
+struct recent_close {
+    int64_t time;
+    int64_t opened;
+    uint64_t object;
+    uint32_t process;
+    uint32_t handle;
+    uint16_t processor;
+    uint8_t file;
+    bool known; /* it closed a life */
+};
+#define RECENT_CLOSES 64u
+
+/* A close without a life, until it is clear that no create of it comes. */
+struct early_close {
+    struct life life;
+    int64_t time;
+    uint32_t tid;
+    uint32_t stack;
+    uint16_t processor;
+    char *name;
+};
+#define EARLY_CLOSES 64u
+
+#define TYPES 0x10000u
+
+struct ledger {
+    struct ledger_sink sink;
+    int64_t second;
+    bool lossy;
+    bool stopped; /* the sink wants no more */
+    struct names names;
+    struct image_list images;
+    struct processes processes;
+    struct stacks stacks;
+    struct delay delay;
+    struct lives lives;
+    struct process_end *ends;
+    uint32_t ends_room;
+    struct recent_close recent[RECENT_CLOSES];
+    uint32_t recent_at;
+    struct early_close early[EARLY_CLOSES];
+    uint32_t early_count;
+    uint32_t *type_names;
+    uint32_t system; /* the process of pid 4; 0: not met */
+    /* The inventory that is being read. */
+    uint8_t *covered; /* types, a bit each */
+    int64_t inventory_start;
+    uint32_t inventory; /* its number; 0: none yet */
+    bool inventory_open;
+    bool inventory_ending;
+    uint32_t unknown_owners; /* lives whose process is not known */
+    struct text name;
+    struct ledger_counts counts;
+};
+
+/* Applies the oldest delayed event; false for want of memory or because the sink stopped. */
+bool ledger_apply(struct ledger *l, const struct delayed *e);
+/* Tells the sink; `name` may be NULL. */
+bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
+                 uint32_t stack, const char *name);
+/* The held closes of a process: by the program, or by its end. */
+bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end);
+/* Early closes that are older than `time`: handles that were there before. */
+bool ledger_release_early(struct ledger *l, int64_t time);
+bool ledger_end_inventory(struct ledger *l);
+bool ledger_process_end_room(struct ledger *l, uint32_t process);
+
+#endif

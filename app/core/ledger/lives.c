@@ -1,0 +1,218 @@
+/* A pool of lives, an open hash table by owner and value, and chains by object and value where those are needed. */
+#include "core/ledger/lives.h"
+
+#include "core/ledger/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A crafted file can put any number of lives under one object; nobody needs to look at more. */
+#define OBJECT_STEPS_MAX 256
+
+static uint32_t tag_of(uint32_t process, uint32_t handle)
+{
+    return (uint32_t)hash_mix((uint64_t)process << 32 | handle);
+}
+
+static uint32_t bucket_of(const struct lives *l, uint64_t object, uint32_t handle)
+{
+    return (uint32_t)hash_two(object, handle) & (l->object_count - 1);
+}
+
+static void place(struct lives *l, uint32_t life, uint32_t tag)
+{
+    uint32_t at = tag & (l->slot_count - 1);
+    while (l->slots[at].life)
+        at = (at + 1) & (l->slot_count - 1);
+    l->slots[at] = (struct life_slot){life, tag};
+}
+
+static bool rehash(struct lives *l)
+{
+    struct life_slot *old = l->slots;
+    uint32_t count = l->slot_count;
+    uint32_t more = count ? count * 2 : 1024;
+    struct life_slot *slots = more ? calloc(more, sizeof *slots) : NULL;
+    if (!slots)
+        return false;
+    l->slots = slots;
+    l->slot_count = more;
+    for (uint32_t i = 0; i < count; i++)
+        if (old[i].life)
+            place(l, old[i].life, old[i].tag);
+    free(old);
+    return true;
+}
+
+static bool enter(struct lives *l, uint32_t life)
+{
+    if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
+        return false;
+    struct life *x = &l->list[life];
+    place(l, life, tag_of(x->process, x->handle));
+    x->flags |= LIFE_IN_SLOTS;
+    l->slots_used++;
+    return true;
+}
+
+static void chain(struct lives *l, uint32_t life)
+{
+    struct life *x = &l->list[life];
+    uint32_t *head = &l->objects[bucket_of(l, x->object, x->handle)];
+    x->prev_object = LIFE_NONE;
+    x->next_object = *head;
+    if (*head)
+        l->list[*head].prev_object = life;
+    *head = life;
+    x->flags |= LIFE_IN_OBJECTS;
+}
+
+static bool chain_all(struct lives *l)
+{
+    uint64_t want = 1024;
+    while (want < l->used)
+        want *= 2;
+    uint32_t *objects = calloc((size_t)want, sizeof *objects);
+    if (!objects)
+        return false;
+    free(l->objects);
+    l->objects = objects;
+    l->object_count = (uint32_t)want;
+    for (uint32_t i = 1; i < l->count; i++)
+        if (l->list[i].flags & LIFE_USED)
+            chain(l, i);
+    return true;
+}
+
+bool lives_need_objects(struct lives *l)
+{
+    return l->objects || chain_all(l);
+}
+
+uint32_t lives_add(struct lives *l, const struct life *life, bool slot)
+{
+    uint32_t id = l->free;
+    if (id) {
+        l->free = l->list[id].next_free;
+    } else {
+        uint32_t count = l->count ? l->count : 1;
+        if (count == UINT32_MAX || !grow_array(&l->list, &l->room, count + 1, sizeof *l->list))
+            return LIFE_NONE;
+        id = count;
+        l->count = count + 1;
+    }
+    l->list[id] = *life;
+    l->list[id].flags |= LIFE_USED;
+    l->used++;
+    if (slot && !enter(l, id))
+        return LIFE_NONE;
+    if (l->objects && l->used > 2 * (uint64_t)l->object_count) {
+        if (!chain_all(l))
+            return LIFE_NONE;
+    } else if (l->objects) {
+        chain(l, id);
+    }
+    return id;
+}
+
+/* Closes the gap, so that no search ends too early at it. */
+static void take_out(struct lives *l, uint32_t life)
+{
+    const struct life *x = &l->list[life];
+    uint32_t mask = l->slot_count - 1;
+    uint32_t at = tag_of(x->process, x->handle) & mask;
+    while (l->slots[at].life != life)
+        at = (at + 1) & mask;
+    for (uint32_t next = (at + 1) & mask; l->slots[next].life; next = (next + 1) & mask) {
+        uint32_t home = l->slots[next].tag & mask;
+        if (((next - home) & mask) >= ((next - at) & mask)) {
+            l->slots[at] = l->slots[next];
+            at = next;
+        }
+    }
+    l->slots[at] = (struct life_slot){0};
+    l->slots_used--;
+}
+
+void lives_remove(struct lives *l, uint32_t life)
+{
+    struct life *x = &l->list[life];
+    if (x->flags & LIFE_IN_SLOTS)
+        take_out(l, life);
+    if (x->flags & LIFE_IN_OBJECTS) {
+        if (x->prev_object)
+            l->list[x->prev_object].next_object = x->next_object;
+        else
+            l->objects[bucket_of(l, x->object, x->handle)] = x->next_object;
+        if (x->next_object)
+            l->list[x->next_object].prev_object = x->prev_object;
+    }
+    x->flags = 0;
+    x->next_free = l->free;
+    l->free = life;
+    l->used--;
+}
+
+struct life_search lives_search(const struct lives *l, uint32_t process, uint32_t handle)
+{
+    uint32_t tag = tag_of(process, handle);
+    return (struct life_search){l->slot_count ? tag & (l->slot_count - 1) : 0, tag};
+}
+
+uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
+{
+    if (!l->slot_count)
+        return LIFE_NONE;
+    for (;;) {
+        const struct life_slot *slot = &l->slots[s->at];
+        if (!slot->life)
+            return LIFE_NONE;
+        s->at = (s->at + 1) & (l->slot_count - 1);
+        if (slot->tag == s->tag && l->list[slot->life].process == process && l->list[slot->life].handle == handle)
+            return slot->life;
+    }
+}
+
+uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle,
+                         bool (*fits)(void *ctx, const struct life *life), void *ctx)
+{
+    uint32_t id = l->objects ? l->objects[bucket_of(l, object, handle)] : LIFE_NONE;
+    for (int steps = 0; id && steps < OBJECT_STEPS_MAX; steps++) {
+        const struct life *x = &l->list[id];
+        if (x->object == object && x->handle == handle && fits(ctx, x))
+            return id;
+        id = x->next_object;
+    }
+    return LIFE_NONE;
+}
+
+bool lives_move(struct lives *l, uint32_t life, uint32_t process)
+{
+    struct life *x = &l->list[life];
+    if (x->flags & LIFE_IN_SLOTS) {
+        take_out(l, life);
+        x->flags &= (uint8_t)~LIFE_IN_SLOTS;
+    }
+    x->process = process;
+    return enter(l, life);
+}
+
+void lives_expect(const struct lives *l, uint32_t process, uint32_t handle)
+{
+    if (l->slot_count)
+        HASH_PREFETCH(&l->slots[tag_of(process, handle) & (l->slot_count - 1)]);
+}
+
+void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle)
+{
+    if (l->slot_count)
+        HASH_PREFETCH(&l->list[l->slots[tag_of(process, handle) & (l->slot_count - 1)].life]);
+}
+
+void lives_free(struct lives *l)
+{
+    free(l->list);
+    free(l->slots);
+    free(l->objects);
+    memset(l, 0, sizeof *l);
+}

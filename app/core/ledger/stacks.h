@@ -1,0 +1,71 @@
+/* Call stacks, each distinct one once, as modules and offsets. One thread.
+ *
+ * A stack may be known in parts: frames, a key whose frames are told later, or two of these joined. stacks_finish makes
+ * frames of everything that can be; until then numbers of stacks only compare equal or not. */
+#ifndef HR_LEDGER_STACKS_H
+#define HR_LEDGER_STACKS_H
+
+#include "core/ledger/processes.h"
+
+#define STACK_NONE       0u
+#define STACK_FRAMES_MAX 400u /* Windows walks 192 at most; two parts and the keys of a crafted file may say more */
+
+struct ledger_frame {
+    uint64_t offset; /* into the image; without one the address */
+    uint32_t image;  /* of the ledger's images; 0: none is known there */
+    bool kernel;
+};
+
+struct stack_node; /* see stacks.c */
+struct cache_row;  /* see stack_cache.c */
+
+/* Raw parts met lately, by two independent hashes of 64 bits: addresses are not compared. */
+struct stack_cache {
+    struct cache_row *rows;
+    uint32_t room;
+    uint32_t used;
+};
+bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *stack);
+/* Forgets everything when it is full: what is forgotten is only made again. */
+bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t stack);
+void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t seed, uint64_t hash[2]);
+
+struct stacks {
+    const struct names *names;
+    struct processes *processes;
+    struct image_map kernel;
+    struct stack_node *nodes; /* by number */
+    uint32_t count;
+    uint32_t room;
+    struct ledger_frame *frames;
+    uint32_t frame_count;
+    uint32_t frame_room;
+    uint32_t *slots; /* number by content */
+    uint32_t slot_count;
+    struct stack_cache cache;
+    struct stack_cache keys; /* key to the instance that is in use now, and instance and process to the stack */
+    struct key_instance *instances;
+    uint32_t instance_count;
+    uint32_t instance_room;
+    uint64_t *raw; /* frames of keys */
+    uint32_t raw_count;
+    uint32_t raw_room;
+    uint32_t *final; /* after stacks_finish: what each number became */
+};
+
+bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
+/* A part of a stack that `process` walked at `time`. */
+bool stacks_put(struct stacks *s, uint32_t process, int64_t time, const struct etl_stack_event *e, uint32_t *stack);
+/* The frames of a key, for all its uses since it was defined last. */
+bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e);
+bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack);
+/* Whether the part ends in user code: then nothing more comes. */
+bool stacks_has_user(const struct stacks *s, uint32_t stack);
+/* Forgets what addresses meant: after a module went. */
+bool stacks_finish(struct stacks *s);
+/* After stacks_finish only: the number that all equal stacks share, and its frames, innermost first. */
+uint32_t stacks_final(const struct stacks *s, uint32_t stack);
+const struct ledger_frame *stacks_frames(const struct stacks *s, uint32_t stack, uint32_t *count);
+void stacks_free(struct stacks *s);
+
+#endif

@@ -1,0 +1,230 @@
+/* Stacks: parts, keys, threads, modules that come and go. */
+#include "maker.h"
+#include "unit/test.h"
+
+#define PATH "test_ledger_stacks.etl"
+
+static uint64_t kernel_base(const struct maker *m)
+{
+    return m->ps == 8 ? 0xFFFFF80000000000u : 0x81000000u;
+}
+
+static void modules(struct maker *m)
+{
+    maker_image(m, 0x1403, 0, kernel_base(m), 0x100000, "\\SystemRoot\\system32\\ntoskrnl.exe");
+    maker_image(m, 0x1403, 100, 0x400000, 0x10000, "\\Device\\HarddiskVolume3\\app.exe");
+    maker_image(m, 0x1403, 100, 0x500000, 0x10000, "\\Device\\HarddiskVolume3\\lib.dll");
+}
+
+/* Forms with ids, and no stacks but those of the test. */
+static void begin(struct maker *m, unsigned form)
+{
+    maker_begin(m, form, PATH);
+    m->no_stacks = true;
+}
+
+static void assert_stack(const struct gather *g, uint32_t pid, uint32_t handle, const char *expected)
+{
+    assert_string_equal(gather_stack(g, gather_life(g, pid, handle, 0)->stack), expected);
+}
+
+static void stack_parts(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        modules(&m);
+        const uint64_t k[] = {kernel_base(&m) + 0x10, kernel_base(&m) + 0x20, 0};
+        const uint64_t u[] = {0x401234, 0x500010, 0x600000, 0};
+        const uint64_t both[] = {k[0], k[1], u[0], u[1], u[2], 0};
+        maker_create(&m, 100, 0x10, 1);
+        int64_t first = m.last;
+        maker_stack(&m, first, 100, 71, k);
+        maker_stack(&m, first, 100, 71, u);
+        maker_create(&m, 100, 0x14, 2);
+        maker_stack(&m, m.last, 100, 71, both);
+        maker_create(&m, 100, 0x18, 3);
+        maker_stack(&m, m.last, 100, 71, k);
+        maker_read(&m, &g);
+        assert_stack(&g, 100, 0x10, "ntoskrnl.exe+0x10 ntoskrnl.exe+0x20 app.exe+0x1234 lib.dll+0x10 0x600000");
+        assert_stack(&g, 100, 0x18, "ntoskrnl.exe+0x10 ntoskrnl.exe+0x20");
+        assert_int_equal(ledger_stack_final(g.ledger, gather_life(&g, 100, 0x10, 0)->stack),
+                         ledger_stack_final(g.ledger, gather_life(&g, 100, 0x14, 0)->stack));
+        assert_int_equal(ledger_counts(g.ledger)->stacks_joined, 4);
+        assert_int_equal(ledger_counts(g.ledger)->stacks_alone, 0);
+        gather_free(&g);
+    }
+}
+
+/* The user part comes after the close, from another processor, behind many other events. */
+static void late_user_part(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        modules(&m);
+        const uint64_t k[] = {kernel_base(&m) + 0x10, 0};
+        const uint64_t u[] = {0x401234, 0};
+        const uint64_t other[] = {kernel_base(&m) + 0x20, 0x500010, 0};
+        maker_create(&m, 100, 0x10, 1);
+        int64_t first = m.last;
+        maker_stack(&m, first, 100, 71, k);
+        for (uint32_t h = 0x20; h < 0x200; h += 4) {
+            m.tid = 72;
+            maker_create(&m, 100, h, h);
+            maker_stack(&m, m.last, 100, 72, other);
+        }
+        m.tid = 71;
+        maker_close(&m, 100, 0x10, 1, "");
+        maker_stack(&m, m.last, 100, 71, k);
+        maker_processor(&m, 3);
+        maker_stack(&m, first, 100, 71, u);
+        maker_read(&m, &g);
+        assert_int_equal(gather_life(&g, 100, 0x10, 0)->end, LEDGER_CLOSED);
+        assert_stack(&g, 100, 0x10, "ntoskrnl.exe+0x10 app.exe+0x1234");
+        assert_stack(&g, 100, 0x20, "ntoskrnl.exe+0x20 lib.dll+0x10");
+        gather_free(&g);
+    }
+}
+
+/* Events of one time on two processors: the thread decides. */
+static void equal_times(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        modules(&m);
+        const uint64_t one[] = {0x400010, 0};
+        const uint64_t two[] = {0x500010, 0};
+        m.time = 5000000;
+        maker_create(&m, 100, 0x10, 1);
+        maker_stack(&m, 5000000, 100, 71, one);
+        maker_processor(&m, 1);
+        m.time = 5000000;
+        m.tid = 72;
+        maker_create(&m, 100, 0x14, 2);
+        maker_stack(&m, 5000000, 100, 72, two);
+        maker_read(&m, &g);
+        assert_stack(&g, 100, 0x10, "app.exe+0x10");
+        assert_stack(&g, 100, 0x14, "lib.dll+0x10");
+        assert_int_equal(gather_life(&g, 100, 0x14, 0)->tid, 72);
+        gather_free(&g);
+    }
+}
+
+/* A key means what is told after its use, and something else after that. */
+static void stack_keys(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        modules(&m);
+        const uint64_t k[] = {kernel_base(&m) + 0x10, 0};
+        const uint64_t u[] = {0x401234, 0};
+        const uint64_t u2[] = {0x500010, 0};
+        for (uint32_t h = 0x10; h <= 0x18; h += 4) {
+            maker_create(&m, 100, h, h);
+            maker_key(&m, false, m.last, 100, 71, 0x8888);
+            maker_key(&m, true, m.last, 100, 71, 0x9999);
+            if (h == 0x14)
+                maker_define(&m, 0x1823, 0x9999, u);
+        }
+        maker_create(&m, 100, 0x1C, 9);
+        maker_stack(&m, m.last, 100, 71, k);
+        maker_stack(&m, m.last, 100, 71, u);
+        maker_create(&m, 100, 0x20, 10);
+        maker_key(&m, true, m.last, 100, 71, 0x7777); /* never told */
+        maker_define(&m, 0x1824, 0x9999, u2);
+        maker_define(&m, 0x1824, 0x8888, k);
+        maker_read(&m, &g);
+        assert_stack(&g, 100, 0x10, "ntoskrnl.exe+0x10 app.exe+0x1234");
+        assert_stack(&g, 100, 0x14, "ntoskrnl.exe+0x10 app.exe+0x1234");
+        assert_stack(&g, 100, 0x18, "ntoskrnl.exe+0x10 lib.dll+0x10");
+        assert_stack(&g, 100, 0x20, "");
+        assert_int_equal(ledger_stack_final(g.ledger, gather_life(&g, 100, 0x10, 0)->stack),
+                         ledger_stack_final(g.ledger, gather_life(&g, 100, 0x1C, 0)->stack));
+        gather_free(&g);
+    }
+}
+
+/* The same address is another module later, and a module may be told only at the end of the recording. */
+static void modules_come_and_go(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        const uint64_t a[] = {0x600010, 0};
+        const uint64_t b[] = {0x700010, 0};
+        maker_image(&m, 0x030A, 100, 0x600000, 0x1000, "\\x\\one.dll");
+        maker_create(&m, 100, 0x10, 1);
+        maker_stack(&m, m.last, 100, 71, a);
+        maker_image(&m, 0x1402, 100, 0x600000, 0x1000, "\\x\\one.dll");
+        maker_create(&m, 100, 0x14, 2);
+        maker_stack(&m, m.last, 100, 71, a);
+        maker_image(&m, 0x030A, 100, 0x600000, 0x2000, "\\x\\two.dll");
+        maker_create(&m, 100, 0x18, 3);
+        maker_stack(&m, m.last, 100, 71, a);
+        maker_create(&m, 100, 0x1C, 4);
+        maker_stack(&m, m.last, 100, 71, b);
+        maker_image(&m, 0x1404, 100, 0x700000, 0x1000, "\\x\\late.dll");
+        maker_read(&m, &g);
+        assert_stack(&g, 100, 0x10, "one.dll+0x10");
+        assert_stack(&g, 100, 0x18, "two.dll+0x10");
+        assert_stack(&g, 100, 0x1C, "late.dll+0x10");
+        gather_free(&g);
+    }
+}
+
+/* Addresses are a process's own; modules are everybody's. */
+static void two_processes(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    for (unsigned form = 0; form < MAKER_FORMS; form++) {
+        begin(&m, form);
+        const uint64_t a[] = {0x600010, 0};
+        const uint64_t b[] = {0x700010, 0};
+        const uint64_t jit[] = {0x900010, 0};
+        maker_image(&m, 0x1403, 100, 0x600000, 0x1000, "\\x\\one.dll");
+        maker_image(&m, 0x1403, 200, 0x700000, 0x1000, "\\x\\one.dll");
+        maker_create(&m, 100, 0x10, 1);
+        maker_stack(&m, m.last, 100, 71, a);
+        maker_create(&m, 200, 0x10, 2);
+        maker_stack(&m, m.last, 200, 71, b);
+        maker_create(&m, 200, 0x14, 3);
+        maker_stack(&m, m.last, 200, 71, a);
+        maker_create(&m, 100, 0x18, 4);
+        maker_stack(&m, m.last, 100, 71, jit);
+        maker_create(&m, 200, 0x18, 4);
+        maker_stack(&m, m.last, 200, 71, jit);
+        maker_read(&m, &g);
+        assert_stack(&g, 100, 0x10, "one.dll+0x10");
+        assert_stack(&g, 200, 0x10, "one.dll+0x10");
+        assert_stack(&g, 200, 0x14, "0x600010");
+        assert_int_equal(ledger_stack_final(g.ledger, gather_life(&g, 100, 0x10, 0)->stack),
+                         ledger_stack_final(g.ledger, gather_life(&g, 200, 0x10, 0)->stack));
+        assert_int_not_equal(ledger_stack_final(g.ledger, gather_life(&g, 100, 0x18, 0)->stack),
+                             ledger_stack_final(g.ledger, gather_life(&g, 200, 0x18, 0)->stack));
+        gather_free(&g);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stack_parts), cmocka_unit_test(late_user_part),      cmocka_unit_test(equal_times),
+        cmocka_unit_test(stack_keys),  cmocka_unit_test(modules_come_and_go), cmocka_unit_test(two_processes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
