@@ -11,6 +11,7 @@ struct cli_command {
     const char *name;
     const char *summary; /* one line for the list of commands */
     const char *help;
+    void (*help_options)(struct text *out); /* adds the lines of its options; may be NULL */
     enum exit_code (*run)(int argc, char **argv);
 };
 
@@ -30,6 +31,13 @@ enum exit_code cli_usage(const char *command, const char *what, ...) ERR_PRINTF(
 /* The commands. */
 enum exit_code cli_info(int argc, char **argv);
 extern const char cli_info_help[];
+
+enum exit_code cli_report(int argc, char **argv);
+extern const char cli_report_help[];
+void cli_report_options(struct text *out);
+enum exit_code cli_dump(int argc, char **argv);
+extern const char cli_dump_help[];
+void cli_dump_options(struct text *out);
 
 /* Windows only. */
 enum exit_code cli_record(int argc, char **argv);

@@ -6,12 +6,12 @@
 #include <string.h>
 
 const char cli_info_help[] =
-    "Usage: handlerec info [--json] FILE\n"
+    "Usage: handlerec info [--json] FILE...\n"
     "\n"
     "Tells what a trace file (.etl) holds: facts of its header, lost events, damage, and how many events of each "
     "kind.\n"
     "\n"
-    "  --json   one JSON object with the keys\n"
+    "  --json   one JSON object (of several files: an array of them) with the keys\n"
     "             file, bytes\n"
     "             osBuild, processors, pointerSize   of the recorded system; pointerSize is the recording program's\n"
     "             clock            \"qpc\", \"system\", \"cpu\", \"raw\" or \"unknown\"\n"
@@ -28,27 +28,44 @@ const char cli_info_help[] =
     "  --       what follows is a file, even if it begins with '-'\n";
 
 struct options {
-    const char *file;
+    char **files; /* among the arguments, moved to their front */
+    int file_count;
     bool json;
 };
 
 static enum exit_code parse(int argc, char **argv, struct options *o)
 {
     bool only_files = false;
+    o->files = argv;
     for (int i = 0; i < argc; i++) {
-        const char *arg = argv[i];
+        char *arg = argv[i];
         if (!only_files && !strcmp(arg, "--"))
             only_files = true;
         else if (!only_files && !strcmp(arg, "--json"))
             o->json = true;
         else if (!only_files && arg[0] == '-' && arg[1])
             return cli_usage("info", "there is no option '%s'", arg);
-        else if (o->file)
-            return cli_usage("info", "more than one file is given");
         else
-            o->file = arg;
+            argv[o->file_count++] = arg;
     }
-    return o->file ? EXIT_OK : cli_usage("info", "no file is given");
+    return o->file_count ? EXIT_OK : cli_usage("info", "no file is given");
+}
+
+/* One file's facts, added to what is printed at the end. */
+static bool add_file(const char *file, const struct options *o, struct json *j, bool *damaged, struct err *err)
+{
+    struct etl_info info;
+    if (!etl_info_read(file, &info, err))
+        return false;
+    *damaged = *damaged || etl_info_damaged(&info);
+    if (o->json) {
+        etl_info_json(&info, file, j);
+    } else {
+        text_add(j->out, j->out->len ? "\n" : "");
+        etl_info_text(&info, file, j->out);
+    }
+    etl_info_free(&info);
+    return true;
 }
 
 enum exit_code cli_info(int argc, char **argv)
@@ -58,19 +75,19 @@ enum exit_code cli_info(int argc, char **argv)
     if (code != EXIT_OK)
         return code;
     struct err err = {0};
-    struct etl_info info;
-    if (!etl_info_read(o.file, &info, &err))
-        return cli_fail(&err);
     struct text out = {0};
-    if (o.json) {
-        struct json j = {.out = &out, .pretty = true};
-        etl_info_json(&info, o.file, &j);
+    struct json j = {.out = &out, .pretty = true};
+    bool damaged = false;
+    bool ok = true;
+    if (o.json && o.file_count > 1)
+        json_array(&j, NULL);
+    for (int i = 0; ok && i < o.file_count; i++)
+        ok = add_file(o.files[i], &o, &j, &damaged, &err);
+    if (o.json && o.file_count > 1)
+        json_end_array(&j);
+    if (o.json)
         text_add(&out, "\n");
-    } else {
-        etl_info_text(&info, o.file, &out);
-    }
-    code = cli_print(&out, etl_info_damaged(&info) ? EXIT_DAMAGED : EXIT_OK);
+    code = ok ? cli_print(&out, damaged ? EXIT_DAMAGED : EXIT_OK) : cli_fail(&err);
     text_free(&out);
-    etl_info_free(&info);
     return code;
 }

@@ -6,10 +6,12 @@
 
 /* Commands that record need Windows; those that read run everywhere. */
 static const struct cli_command commands[] = {
-    {"info", "tell what a trace file holds", cli_info_help, cli_info},
+    {"info", "tell what a trace file holds", cli_info_help, NULL, cli_info},
+    {"report", "tell which code leaked handles", cli_report_help, cli_report_options, cli_report},
+    {"dump", "list the handle events one by one", cli_dump_help, cli_dump_options, cli_dump},
 #ifdef _WIN32
-    {"record", "record which code opens and closes handles", cli_record_help, cli_record},
-    {"types", "count open handles by type", cli_types_help, cli_types},
+    {"record", "record which code opens and closes handles", cli_record_help, NULL, cli_record},
+    {"types", "count open handles by type", cli_types_help, NULL, cli_types},
 #endif
 };
 
@@ -33,7 +35,10 @@ static enum exit_code print_help(void)
 static enum exit_code print_command_help(const struct cli_command *c)
 {
     struct text out = {0};
-    text_addf(&out, "%s\n%s", c->help, EXIT_CODES_HELP);
+    text_add(&out, c->help);
+    if (c->help_options)
+        c->help_options(&out);
+    text_addf(&out, "\n%s", EXIT_CODES_HELP);
     enum exit_code code = cli_print(&out, EXIT_OK);
     text_free(&out);
     return code;

@@ -7,6 +7,7 @@ enum exit_code {
     EXIT_FAILED = 1,  /* the reason is on stderr */
     EXIT_USAGE = 2,   /* the command line is not understood; nothing was done */
     EXIT_DAMAGED = 3, /* done, but the trace is damaged or ends early: the output covers what could be read */
+    EXIT_LEAKS = 4,   /* done, and what --fail-if or --baseline forbid was found */
 };
 
 #define EXIT_CODES_HELP                                                                                                \
@@ -14,6 +15,7 @@ enum exit_code {
     "  0  done\n"                                                                                                      \
     "  1  failed; the reason is on stderr\n"                                                                           \
     "  2  the command line is not understood; nothing was done\n"                                                      \
-    "  3  done, but the trace is damaged or ends early: the output covers what could be read\n"
+    "  3  done, but the trace is damaged or ends early: the output covers what could be read\n"                        \
+    "  4  done, and --fail-if or --baseline found leaks\n"
 
 #endif

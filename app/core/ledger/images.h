@@ -10,6 +10,7 @@ struct ledger_image {
     uint32_t timestamp;
     uint32_t size;
     uint32_t checksum;
+    uint64_t base; /* where it was met first */
 };
 
 /* Every distinct module once; number 0 is none. All zero is empty. */

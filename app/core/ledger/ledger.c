@@ -175,7 +175,8 @@ static bool take_stack(struct ledger *l, const struct etl_record *r, const struc
 
 static bool take_image(struct ledger *l, const struct etl_record *r, const struct etl_image_event *e)
 {
-    struct ledger_image image = {.timestamp = e->timestamp, .size = (uint32_t)e->size, .checksum = e->checksum};
+    struct ledger_image image = {
+        .timestamp = e->timestamp, .size = (uint32_t)e->size, .checksum = e->checksum, .base = e->base};
     struct image_range range = {.base = e->base, .size = e->size, .since = r->time, .until = INT64_MAX};
     uint32_t process = 0;
     struct image_map *map = &l->stacks.kernel;

@@ -1,0 +1,220 @@
+/* handlerec report and handlerec dump: what a recording's handles came to, and its events. */
+#include "cli/cli.h"
+
+#include "core/base/file.h"
+#include "core/report/dump.h"
+#include "core/report/judge.h"
+#include "core/report/report_write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char cli_report_help[] =
+    "Usage: handlerec report FILE... [OPTIONS]\n"
+    "\n"
+    "Tells which handles leaked and which code opened them. Several files are one recording: a ring and its "
+    "companion,\n"
+    "snapshots, segments; an event that two of them hold counts once.\n"
+    "\n"
+    "PATTERNS may have * and ?, letter case does not matter, and a leading ! leaves out what matches. An option that\n"
+    "takes a pattern or a number can be given again: then any of them will do, and none of those with !.\n"
+    "Seconds count from the start of the recording.\n"
+    "\n"
+    "Leaked: opened in the recording and open at its end. Leaked at exit: closed only because the process ended.\n"
+    "Always: preexisting + created + duplicated - closed = open. Without stacks of closes a close right before the "
+    "end\n"
+    "of its process cannot be told from one by the end: it counts as uncertain.\n"
+    "\n"
+    "JSON: {summary: {created, closed, duplicated, inherited, open, leaked, leakedAtExit, preexisting, uncertain,\n"
+    "eventsLost (null: not known), damaged, start, seconds}, totals: [{type | process and pid, and the same counts}],\n"
+    "groups: [{process, pid, type, code, counts, stack}], leaks: [{process, pid, type, name, object, handle, created,\n"
+    "createdUtc, tid, stack, how, uncertain}], leaksAtExit: [the same], leaksAtExitLeftOut, stacks: [{id, count,\n"
+    "frames: [{address, module, offset, symbol}]}]}; \"stack\" is the id of one of \"stacks\".\n"
+    "\n"
+    "Options:\n";
+
+const char cli_dump_help[] =
+    "Usage: handlerec dump FILE... [OPTIONS]\n"
+    "\n"
+    "Lists handle events in order of time: seconds, event (create, close, duplicate, inherit, listed), pid, process,\n"
+    "thread, handle, object, type, name, stack (innermost frame first). Several files are one recording.\n"
+    "With --json each line is an object with these keys: seconds, time (raw), event, pid, process, tid, handle, "
+    "object,\n"
+    "type, name, sourcePid and sourceHandle (of a duplicate), stack (an array).\n"
+    "\n"
+    "Options:\n";
+
+static void add_options(struct text *out, unsigned of)
+{
+    const char *name = NULL;
+    const char *help = NULL;
+    for (unsigned i = 0; (help = report_option_help(of, i, &name)) != NULL; i++)
+        text_addf(out, "  %-26s %s\n", name, help);
+    text_addf(out, "  %-26s %s\n", "--", "what follows is a file, even if it begins with '-'");
+}
+
+void cli_report_options(struct text *out)
+{
+    add_options(out, OPTION_OF_REPORT);
+}
+
+void cli_dump_options(struct text *out)
+{
+    add_options(out, OPTION_OF_DUMP);
+}
+
+/* Files are moved to the front of `argv`. */
+static enum exit_code parse(const char *command, unsigned of, int argc, char **argv, struct report_options *o,
+                            struct report_source *source)
+{
+    bool only_files = false;
+    int files = 0;
+    struct err err = {0};
+    for (int i = 0; i < argc; i++) {
+        char *arg = argv[i];
+        bool option = !only_files && arg[0] == '-' && arg[1];
+        int arity = option ? report_option_arity(arg, of) : 0;
+        if (!only_files && !strcmp(arg, "--")) {
+            only_files = true;
+            continue;
+        }
+        if (!option) {
+            argv[files++] = arg;
+            continue;
+        }
+        if (arity < 0)
+            return cli_usage(command, "there is no option '%s'", arg);
+        if (arity && i + 1 == argc)
+            return cli_usage(command, "%s needs a value", arg);
+        if (!report_option_set(o, arg, arity ? argv[++i] : NULL, &err))
+            return cli_usage(command, "%s", err.doing);
+    }
+    if (!files)
+        return cli_usage(command, "no file is given");
+    source->files = (const char *const *)argv;
+    source->file_count = (unsigned)files;
+    return judge_check(o, &err) ? EXIT_OK : cli_usage(command, "%s", err.doing);
+}
+
+static bool to_stdout(void *ctx, const char *bytes, size_t size)
+{
+    (void)ctx;
+    return fwrite(bytes, 1, size, stdout) == size;
+}
+
+/* A file under another name until it is whole. */
+struct output {
+    const char *path;
+    struct text part;
+    struct file *file;
+    uint64_t size;
+    struct err err;
+};
+
+static bool to_file(void *ctx, const char *bytes, size_t size)
+{
+    struct output *f = ctx;
+    if (!file_write_at(f->file, f->size, bytes, size, &f->err))
+        return false;
+    f->size += size;
+    return true;
+}
+
+static bool open_output(struct output *f, struct err *err)
+{
+    text_addf(&f->part, "%s.part", f->path);
+    if (f->part.failed)
+        return err_set(err, ERR_NO_MEMORY, "Writing %s", f->path);
+    file_delete(text_str(&f->part), NULL);
+    return file_open(text_str(&f->part), FILE_TO_CREATE, &f->file, err);
+}
+
+static bool close_output(struct output *f, bool whole, struct err *err)
+{
+    whole = whole && file_sync(f->file, err);
+    file_close(f->file);
+    whole = whole && file_rename(text_str(&f->part), f->path, true, err);
+    if (!whole && f->file)
+        file_delete(text_str(&f->part), NULL);
+    text_free(&f->part);
+    return whole;
+}
+
+static bool write_report(struct report *r, struct err *err)
+{
+    struct output f = {.path = r->options->output};
+    struct report_out o = {.write = to_stdout};
+    if (!f.path) {
+        if (report_write(r, &o) && fflush(stdout) == 0)
+            return true;
+        err_set(err, ERR_OS, "Writing the output");
+        return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
+    }
+    if (!open_output(&f, err)) {
+        text_free(&f.part);
+        return false;
+    }
+    o.write = to_file;
+    o.ctx = &f;
+    bool ok = report_write(r, &o);
+    if (!ok && f.err.code != ERR_NONE && err->code == ERR_NONE)
+        *err = f.err;
+    else if (!ok)
+        err_set(err, ERR_NO_MEMORY, "Writing %s", f.path);
+    return close_output(&f, ok, err) && ok;
+}
+
+/* What exceeds a limit or the baseline goes to stderr: stdout is the report's. */
+static enum exit_code judge(const struct report *r, struct err *err)
+{
+    struct text lines = {0};
+    bool limits = false;
+    bool baseline = false;
+    bool ok =
+        judge_limits(r, &lines, &limits, err) && (!r->options->baseline || judge_baseline(r, &lines, &baseline, err));
+    if (ok)
+        fputs(text_str(&lines), stderr);
+    text_free(&lines);
+    if (!ok)
+        return EXIT_FAILED;
+    return limits || baseline ? EXIT_LEAKS : EXIT_OK;
+}
+
+enum exit_code cli_report(int argc, char **argv)
+{
+    struct report_options o = {0};
+    struct report_source source = {0};
+    struct report *r = NULL;
+    struct err err = {0};
+    enum exit_code code = parse("report", OPTION_OF_REPORT, argc, argv, &o, &source);
+    if (code != EXIT_OK)
+        return code;
+    if (!report_read(&source, &o, &r, &err))
+        return cli_fail(&err);
+    bool ok = write_report(r, &err);
+    code = ok ? judge(r, &err) : EXIT_FAILED;
+    if (code == EXIT_OK && r->facts.damaged)
+        code = EXIT_DAMAGED;
+    report_free(r);
+    return err.code == ERR_NONE ? code : cli_fail(&err);
+}
+
+enum exit_code cli_dump(int argc, char **argv)
+{
+    struct report_options o = {0};
+    struct report_source source = {0};
+    struct report_out out = {.write = to_stdout};
+    struct err err = {0};
+    bool damaged = false;
+    enum exit_code code = parse("dump", OPTION_OF_DUMP, argc, argv, &o, &source);
+    if (code != EXIT_OK)
+        return code;
+    if (!dump_write(&source, &o, &out, &damaged, &err))
+        return cli_fail(&err);
+    if (fflush(stdout) != 0) {
+        err_set(&err, ERR_OS, "Writing the output");
+        return cli_fail(&err);
+    }
+    return damaged ? EXIT_DAMAGED : EXIT_OK;
+}

@@ -1,0 +1,84 @@
+/* Folds lives into groups through an open hash table. */
+#include "core/report/counts.h"
+
+#include "core/ledger/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void life_counts_add(struct life_counts *sum, const struct life_counts *more)
+{
+    sum->preexisting += more->preexisting;
+    sum->created += more->created;
+    sum->duplicated += more->duplicated;
+    sum->inherited += more->inherited;
+    sum->closed += more->closed;
+    sum->open += more->open;
+    sum->leaked += more->leaked;
+    sum->leaked_at_exit += more->leaked_at_exit;
+    sum->uncertain += more->uncertain;
+    sum->seconds += more->seconds;
+}
+
+void life_counts_take(struct life_counts *c, const struct ledger_life *life, double seconds)
+{
+    bool new = life->how != LEDGER_PREEXISTING;
+    c->preexisting += new ? 0 : 1;
+    c->created += life->how == LEDGER_CREATED;
+    c->duplicated += life->how == LEDGER_DUPLICATED || life->how == LEDGER_INHERITED;
+    c->inherited += life->how == LEDGER_INHERITED;
+    c->closed += life->end != LEDGER_OPEN;
+    c->open += life->end == LEDGER_OPEN;
+    c->leaked += life->end == LEDGER_OPEN && new;
+    c->leaked_at_exit += life->end == LEDGER_AT_EXIT && new;
+    c->uncertain += life->uncertain;
+    c->seconds += life->end == LEDGER_OPEN ? 0 : seconds;
+}
+
+static uint32_t hash(uint32_t process, uint16_t type, uint32_t stack)
+{
+    return (uint32_t)hash_two((uint64_t)process << 16 | type, stack);
+}
+
+static bool rehash(struct life_groups *g)
+{
+    uint32_t count = g->slot_count ? g->slot_count * 2 : 256;
+    uint32_t *slots = count ? calloc(count, sizeof *slots) : NULL;
+    if (!slots)
+        return false;
+    for (uint32_t i = 0; i < g->count; i++) {
+        uint32_t at = hash(g->list[i].process, g->list[i].type, g->list[i].stack) & (count - 1);
+        while (slots[at])
+            at = (at + 1) & (count - 1);
+        slots[at] = i + 1;
+    }
+    free(g->slots);
+    g->slots = slots;
+    g->slot_count = count;
+    return true;
+}
+
+struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack)
+{
+    if ((uint64_t)g->count * 2 >= g->slot_count && !rehash(g))
+        return NULL;
+    uint32_t at = hash(process, type, stack) & (g->slot_count - 1);
+    for (; g->slots[at]; at = (at + 1) & (g->slot_count - 1)) {
+        struct life_group *x = &g->list[g->slots[at] - 1];
+        if (x->process == process && x->type == type && x->stack == stack)
+            return x;
+    }
+    if (!grow_array(&g->list, &g->room, g->count + 1, sizeof *g->list))
+        return NULL;
+    g->list[g->count] =
+        (struct life_group){.process = process, .type = type, .stack = stack, .first = INT64_MAX, .last = INT64_MIN};
+    g->slots[at] = ++g->count;
+    return &g->list[g->count - 1];
+}
+
+void life_groups_free(struct life_groups *g)
+{
+    free(g->list);
+    free(g->slots);
+    memset(g, 0, sizeof *g);
+}

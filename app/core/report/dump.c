@@ -1,0 +1,172 @@
+/* Learns names and stacks in a first pass and prints in a second: the numbers are the same in both. */
+#include "core/report/dump.h"
+
+#include "core/base/json.h"
+#include "core/report/report_frames.h"
+
+#include <stdlib.h>
+
+struct dump {
+    struct report *names; /* the first pass's ledger, and frames */
+    const struct report_options *options;
+    struct report_out *out;
+    bool no_memory;
+};
+
+static const char *const actions[] = {[ETL_HANDLE_CREATE] = "create",
+                                      [ETL_HANDLE_CLOSE] = "close",
+                                      [ETL_HANDLE_DUPLICATE] = "duplicate",
+                                      [ETL_HANDLE_LISTED] = "listed"};
+
+static bool is_inherited(const struct ledger_event *e)
+{
+    return e->action == ETL_HANDLE_DUPLICATE && e->source_handle == e->handle && e->source_process != e->process;
+}
+
+static bool passes(struct dump *d, const struct ledger_event *e, const uint32_t *frames, uint32_t count)
+{
+    const struct filter *f = &d->options->filter;
+    double at = timeline_seconds(&d->names->facts, e->time);
+    if ((f->has_since && at < f->since) || (f->has_until && at > f->until) || (f->inherited && !is_inherited(e)))
+        return false;
+    if (!number_set_pass(&f->handles, e->handle) || !number_set_pass(&f->objects, e->object) ||
+        !filter_group(f, d->names->ledger, e->process, e->type) ||
+        (f->names.count && !patterns_pass(&f->names, e->name)))
+        return false;
+    const char *texts[STACK_FRAMES_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        texts[i] = d->names->frames[frames[i]].text;
+    return !f->stacks.count || filter_frame_texts(f, texts, count);
+}
+
+static void as_json(const struct dump *d, const struct ledger_event *e, const uint32_t *frames, uint32_t count)
+{
+    const struct report *r = d->names;
+    struct json j = {.out = &d->out->text};
+    const struct ledger_process *p = ledger_process(r->ledger, e->process);
+    const char *process = report_process_name(r, e->process);
+    const char *type = ledger_type(r->ledger, e->type);
+    struct text object = {0};
+    text_addf(&object, "0x%llx", (unsigned long long)e->object);
+    json_object(&j, NULL);
+    json_real(&j, "seconds", timeline_seconds(&r->facts, e->time), 7);
+    json_i64(&j, "time", e->time);
+    json_string(&j, "event", is_inherited(e) ? "inherit" : actions[e->action]);
+    if (p->pid == ETL_UNKNOWN_ID)
+        json_null(&j, "pid");
+    else
+        json_u64(&j, "pid", p->pid);
+    json_string(&j, "process", *process ? process : NULL);
+    if (e->tid == ETL_UNKNOWN_ID)
+        json_null(&j, "tid");
+    else
+        json_u64(&j, "tid", e->tid);
+    json_u64(&j, "handle", e->handle);
+    json_string(&j, "object", text_str(&object));
+    if (*type)
+        json_string(&j, "type", type);
+    else
+        json_u64(&j, "type", e->type);
+    json_string(&j, "name", *e->name ? e->name : NULL);
+    if (e->action == ETL_HANDLE_DUPLICATE) {
+        json_u64(&j, "sourcePid", ledger_process(r->ledger, e->source_process)->pid);
+        json_u64(&j, "sourceHandle", e->source_handle);
+    }
+    json_array(&j, "stack");
+    for (uint32_t i = 0; i < count; i++)
+        json_string(&j, NULL, r->frames[frames[i]].text);
+    json_end_array(&j);
+    json_end_object(&j);
+    text_add(j.out, "\n");
+    j.out->failed = j.out->failed || object.failed;
+    text_free(&object);
+}
+
+static void as_text(const struct dump *d, const struct ledger_event *e, const uint32_t *frames, uint32_t count)
+{
+    const struct report *r = d->names;
+    struct text *t = &d->out->text;
+    const struct ledger_process *p = ledger_process(r->ledger, e->process);
+    const char *type = ledger_type(r->ledger, e->type);
+    text_addf(t, "%14.7f %-9s ", timeline_seconds(&r->facts, e->time),
+              is_inherited(e) ? "inherit" : actions[e->action]);
+    if (p->pid == ETL_UNKNOWN_ID)
+        text_add(t, "     ? ");
+    else
+        text_addf(t, "%6u ", p->pid);
+    size_t from = t->len;
+    report_add_clean(t, report_process_name(r, e->process));
+    text_addf(t, "%*s ", t->len - from < 20 ? (int)(20 - (t->len - from)) : 0, "");
+    if (e->tid == ETL_UNKNOWN_ID)
+        text_add(t, "     ? ");
+    else
+        text_addf(t, "%6u ", e->tid);
+    text_addf(t, "0x%-8x 0x%016llx ", e->handle, (unsigned long long)e->object);
+    if (*type)
+        report_add_clean(t, type);
+    else
+        text_addf(t, "type %u", e->type);
+    if (e->action == ETL_HANDLE_DUPLICATE)
+        text_addf(t, " from %u:0x%x", ledger_process(r->ledger, e->source_process)->pid, e->source_handle);
+    if (*e->name) {
+        text_add(t, " \"");
+        report_add_clean(t, e->name);
+        text_add(t, "\"");
+    }
+    for (uint32_t i = 0; i < count; i++)
+        text_addf(t, "%s%s", i ? " < " : "  ", r->frames[frames[i]].text);
+    text_add(t, "\n");
+}
+
+static bool take(void *ctx, const struct ledger_event *e)
+{
+    struct dump *d = ctx;
+    uint32_t frames[STACK_FRAMES_MAX];
+    uint32_t count = 0;
+    if (!report_stack_frames(d->names, e->stack, frames, &count)) {
+        d->no_memory = true;
+        return false;
+    }
+    if (!passes(d, e, frames, count))
+        return true;
+    if (d->options->json)
+        as_json(d, e, frames, count);
+    else
+        as_text(d, e, frames, count);
+    report_out_pass(d->out);
+    return !d->out->failed;
+}
+
+bool dump_write(const struct report_source *source, const struct report_options *options, struct report_out *o,
+                bool *damaged, struct err *err)
+{
+    struct report *names = calloc(1, sizeof *names);
+    if (!names)
+        return err_set(err, ERR_NO_MEMORY, "Listing the events");
+    names->options = options;
+    names->symbolizer = source->symbolizer;
+    struct dump d = {.names = names, .options = options, .out = o};
+    struct timeline_options t = {.files = source->files,
+                                 .file_count = source->file_count,
+                                 .go_on = source->go_on,
+                                 .go_on_ctx = source->go_on_ctx};
+    struct ledger *second = NULL;
+    struct timeline_facts facts;
+    struct err reason = {0};
+    bool ok = timeline_read(&t, &names->ledger, &names->facts, &reason);
+    if (ok) {
+        t.sink = (struct ledger_sink){.ctx = &d, .event = take, .names = true};
+        ok = timeline_read(&t, &second, &facts, &reason);
+    }
+    if (ok)
+        *damaged = facts.damaged;
+    ledger_close(second);
+    report_free(names);
+    ok = report_out_end(o) && ok;
+    /* The sink ends the reading when the output fails: then that is the reason. */
+    if (!ok && (o->failed || d.no_memory))
+        return err_set(err, d.no_memory ? ERR_NO_MEMORY : ERR_OS, "Writing the events");
+    if (!ok && err && err->code == ERR_NONE)
+        *err = reason;
+    return ok;
+}

@@ -1,0 +1,15 @@
+/* Which lives pass: the part that is decided when a life ends, and the part that needs the whole trace. */
+#ifndef HR_REPORT_FILTER_H
+#define HR_REPORT_FILTER_H
+
+#include "core/ledger/timeline.h"
+#include "core/report/report_options.h"
+
+/* By what the life itself says. */
+bool filter_life(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life);
+/* By names that the trace may tell at its end: of process and type. */
+bool filter_group(const struct filter *f, const struct ledger *l, uint32_t process, uint16_t type);
+/* TEXT in a frame; needs names of frames. `texts` are the frames' texts. */
+bool filter_frame_texts(const struct filter *f, const char *const *texts, uint32_t count);
+
+#endif

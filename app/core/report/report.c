@@ -1,0 +1,355 @@
+/* Folds lives while they end, then adds up and groups by the code that opened the handles. */
+#include "core/report/report.h"
+
+#include "core/base/text.h"
+#include "core/ledger/grow.h"
+#include "core/report/report_frames.h"
+#include "core/report/system_modules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static double open_seconds(const struct report *r, const struct ledger_life *life)
+{
+    return timeline_seconds(&r->facts, life->closed) - timeline_seconds(&r->facts, life->opened);
+}
+
+static bool keep(struct report_leak **list, uint32_t *count, uint32_t *room, const struct ledger_life *life)
+{
+    if (!grow_array(list, room, *count + 1, sizeof **list))
+        return false;
+    struct report_leak *leak = &(*list)[*count];
+    leak->life = *life;
+    leak->life.name = "";
+    leak->name = life->name[0] ? text_copy(life->name) : NULL;
+    if (life->name[0] && !leak->name)
+        return false;
+    (*count)++;
+    return true;
+}
+
+static bool keep_leak(struct report *r, const struct ledger_life *life)
+{
+    if (life->how == LEDGER_PREEXISTING)
+        return true;
+    if (life->end == LEDGER_OPEN)
+        return keep(&r->leaks, &r->leak_count, &r->leak_room, life);
+    if (life->end != LEDGER_AT_EXIT)
+        return true;
+    if (r->exit_count < REPORT_EXITS_MAX)
+        return keep(&r->exits, &r->exit_count, &r->exit_room, life);
+    r->exits_left_out++;
+    return true;
+}
+
+/* The sink ends early only for want of memory. */
+static bool take(void *ctx, const struct ledger_life *life)
+{
+    struct report *r = ctx;
+    if (!filter_life(&r->options->filter, &r->facts, life))
+        return true;
+    struct life_group *g = life_groups_at(&r->folded, life->process, life->type, life->stack);
+    if (!g)
+        return false;
+    life_counts_take(&g->counts, life, life->closed == INT64_MAX ? 0 : open_seconds(r, life));
+    if (life->end == LEDGER_OPEN || life->end == LEDGER_AT_EXIT) {
+        g->first = life->opened < g->first ? life->opened : g->first;
+        g->last = life->opened > g->last ? life->opened : g->last;
+    }
+    if (r->options->format == REPORT_HTML) {
+        if (!r->series.width)
+            series_start(&r->series, r->facts.first, 10000000);
+        if (!series_take(&r->series, life))
+            return false;
+    }
+    return keep_leak(r, life);
+}
+
+static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
+{
+    const struct filter *f = &r->options->filter;
+    *it = filter_group(f, r->ledger, process, type);
+    if (!*it || !f->stacks.count)
+        return true;
+    uint32_t frames[STACK_FRAMES_MAX];
+    const char *texts[STACK_FRAMES_MAX];
+    uint32_t count = 0;
+    if (!report_stack_frames(r, stack, frames, &count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        texts[i] = r->frames[frames[i]].text;
+    *it = filter_frame_texts(f, texts, count);
+    return true;
+}
+
+/* Raw stacks that came to the same frames are one; what the filters leave out goes. */
+static bool settle_groups(struct report *r)
+{
+    struct life_groups settled = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < r->folded.count; i++) {
+        const struct life_group *from = &r->folded.list[i];
+        uint32_t stack = ledger_stack_final(r->ledger, from->stack);
+        bool it = false;
+        ok = passes(r, from->process, from->type, stack, &it);
+        if (!ok || !it)
+            continue;
+        struct life_group *to = life_groups_at(&settled, from->process, from->type, stack);
+        ok = to != NULL;
+        if (!ok)
+            break;
+        life_counts_add(&to->counts, &from->counts);
+        life_counts_add(&r->sum, &from->counts);
+        to->first = from->first < to->first ? from->first : to->first;
+        to->last = from->last > to->last ? from->last : to->last;
+    }
+    life_groups_free(&r->folded);
+    r->folded = settled;
+    return ok;
+}
+
+static bool settle_leaks(struct report *r, struct report_leak *list, uint32_t *count)
+{
+    uint32_t kept = 0;
+    bool ok = true;
+    for (uint32_t i = 0; i < *count; i++) {
+        struct report_leak x = list[i];
+        bool it = false;
+        x.life.stack = ledger_stack_final(r->ledger, x.life.stack);
+        ok = ok && passes(r, x.life.process, x.life.type, x.life.stack, &it);
+        if (ok && it)
+            list[kept++] = x;
+        else
+            free(x.name);
+    }
+    *count = kept;
+    return ok;
+}
+
+static int by_opening(const void *left, const void *right)
+{
+    const struct report_leak *a = left;
+    const struct report_leak *b = right;
+    if (a->life.opened != b->life.opened)
+        return a->life.opened < b->life.opened ? -1 : 1;
+    return a->life.handle < b->life.handle ? -1 : a->life.handle > b->life.handle;
+}
+
+static int by_size(const struct life_counts *a, const struct life_counts *b)
+{
+    const uint64_t keys[][2] = {{a->leaked, b->leaked},
+                                {a->leaked_at_exit, b->leaked_at_exit},
+                                {a->open, b->open},
+                                {a->created + a->duplicated, b->created + b->duplicated}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] > keys[i][1] ? -1 : 1;
+    return 0;
+}
+
+static int by_total(const void *left, const void *right)
+{
+    const struct report_row *a = left;
+    const struct report_row *b = right;
+    int order = by_size(&a->counts, &b->counts);
+    if (order)
+        return order;
+    if (a->process != b->process)
+        return a->process < b->process ? -1 : 1;
+    return a->type < b->type ? -1 : a->type > b->type;
+}
+
+static int by_group(const void *left, const void *right)
+{
+    const struct report_group *a = left;
+    const struct report_group *b = right;
+    int order = by_size(&a->counts, &b->counts);
+    if (order)
+        return order;
+    if (a->process != b->process)
+        return a->process < b->process ? -1 : 1;
+    if (a->type != b->type)
+        return a->type < b->type ? -1 : 1;
+    return a->stack < b->stack ? -1 : a->stack > b->stack;
+}
+
+static int by_count(const void *left, const void *right)
+{
+    const struct report_stack *a = left;
+    const struct report_stack *b = right;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return a->stack < b->stack ? -1 : a->stack > b->stack;
+}
+
+/* One more use of the group table: stack 0, and the process or the type left out. */
+static bool add_totals(struct report *r)
+{
+    bool by_process = r->options->totals == REPORT_TOTALS_PROCESS;
+    struct life_groups sums = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < r->folded.count; i++) {
+        const struct life_group *from = &r->folded.list[i];
+        struct life_group *to =
+            life_groups_at(&sums, by_process ? from->process : 0, by_process ? (uint16_t)0 : from->type, 0);
+        ok = to != NULL;
+        if (ok)
+            life_counts_add(&to->counts, &from->counts);
+    }
+    ok = ok && grow_array(&r->totals, &r->total_room, sums.count + 1, sizeof *r->totals);
+    for (uint32_t i = 0; ok && i < sums.count; i++)
+        r->totals[r->total_count++] = (struct report_row){sums.list[i].process, sums.list[i].type, sums.list[i].counts};
+    if (r->total_count)
+        qsort(r->totals, r->total_count, sizeof *r->totals, by_total);
+    life_groups_free(&sums);
+    return ok;
+}
+
+/* The table gives each (process, type, frame) a row: the frame's number stands where the stack's would. */
+static bool add_groups(struct report *r)
+{
+    struct life_groups rows = {0};
+    uint64_t *most = NULL;
+    uint32_t most_room = 0;
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < r->folded.count; i++) {
+        const struct life_group *from = &r->folded.list[i];
+        uint32_t frame = UINT32_MAX;
+        ok = report_leading_frame(r, from->stack, &frame);
+        struct life_group *row = ok ? life_groups_at(&rows, from->process, from->type, frame) : NULL;
+        ok = row && grow_array(&r->groups, &r->group_room, rows.count, sizeof *r->groups) &&
+             grow_array(&most, &most_room, rows.count, sizeof *most);
+        if (!ok)
+            break;
+        uint32_t at = (uint32_t)(row - rows.list);
+        struct report_group *g = &r->groups[at];
+        if (at == r->group_count) {
+            *g = (struct report_group){.process = from->process, .type = from->type, .first = INT64_MAX};
+            g->last = INT64_MIN;
+            g->frame = frame;
+            r->group_count++;
+        }
+        uint64_t leaks = from->counts.leaked + from->counts.leaked_at_exit;
+        if (!g->stack_count || leaks > most[at]) {
+            g->stack = from->stack;
+            most[at] = leaks;
+        }
+        g->stack_count++;
+        life_counts_add(&g->counts, &from->counts);
+        g->first = from->first < g->first ? from->first : g->first;
+        g->last = from->last > g->last ? from->last : g->last;
+    }
+    free(most);
+    life_groups_free(&rows);
+    if (ok && r->group_count)
+        qsort(r->groups, r->group_count, sizeof *r->groups, by_group);
+    return ok;
+}
+
+static bool add_stacks(struct report *r)
+{
+    struct life_groups rows = {0};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < r->folded.count; i++) {
+        const struct life_group *from = &r->folded.list[i];
+        uint64_t leaks = from->counts.leaked + from->counts.leaked_at_exit;
+        if (!leaks || !from->stack)
+            continue;
+        struct life_group *row = life_groups_at(&rows, 0, 0, from->stack);
+        ok = row != NULL;
+        if (ok)
+            row->counts.leaked += leaks;
+    }
+    ok = ok && grow_array(&r->stacks, &r->stack_room, rows.count + 1, sizeof *r->stacks);
+    for (uint32_t i = 0; ok && i < rows.count; i++)
+        r->stacks[r->stack_count++] = (struct report_stack){rows.list[i].stack, rows.list[i].counts.leaked};
+    if (r->stack_count)
+        qsort(r->stacks, r->stack_count, sizeof *r->stacks, by_count);
+    life_groups_free(&rows);
+    return ok;
+}
+
+bool report_read(const struct report_source *source, const struct report_options *options, struct report **out,
+                 struct err *err)
+{
+    struct report *r = calloc(1, sizeof *r);
+    if (!r)
+        return err_set(err, ERR_NO_MEMORY, "Making the report");
+    r->options = options;
+    r->symbolizer = source->symbolizer;
+    struct timeline_options t = {.files = source->files,
+                                 .file_count = source->file_count,
+                                 .sink = {.ctx = r, .life = take, .names = options->filter.names.count != 0},
+                                 .go_on = source->go_on,
+                                 .go_on_ctx = source->go_on_ctx};
+    if (!timeline_read(&t, &r->ledger, &r->facts, err)) {
+        report_free(r);
+        return false;
+    }
+    bool ok = settle_groups(r) && settle_leaks(r, r->leaks, &r->leak_count) &&
+              settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) && add_groups(r) && add_stacks(r);
+    if (!ok) {
+        report_free(r);
+        return err_set(err, ERR_NO_MEMORY, "Making the report");
+    }
+    if (r->leak_count)
+        qsort(r->leaks, r->leak_count, sizeof *r->leaks, by_opening);
+    if (r->exit_count)
+        qsort(r->exits, r->exit_count, sizeof *r->exits, by_opening);
+    *out = r;
+    return true;
+}
+
+static void free_leaks(struct report_leak *list, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        free(list[i].name);
+    free(list);
+}
+
+void report_free(struct report *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; i < r->frame_count; i++) {
+        free(r->frames[i].symbol);
+        free(r->frames[i].text);
+    }
+    free_leaks(r->leaks, r->leak_count);
+    free_leaks(r->exits, r->exit_count);
+    life_groups_free(&r->folded);
+    series_free(&r->series);
+    free(r->totals);
+    free(r->groups);
+    free(r->stacks);
+    free(r->frames);
+    free(r->frame_slots);
+    free(r->function_frames);
+    names_free(&r->functions);
+    ledger_close(r->ledger);
+    free(r);
+}
+
+const char *report_process_name(const struct report *r, uint32_t process)
+{
+    return module_file_name(ledger_name(r->ledger, ledger_process(r->ledger, process)->name));
+}
+
+uint32_t report_top(const struct report *r, uint32_t count, uint32_t by_default)
+{
+    uint64_t top = r->options->has_top ? r->options->top : by_default;
+    return top < count ? (uint32_t)top : count;
+}
+
+uint64_t report_leaked(const struct report *r, const char *process, const char *type)
+{
+    struct patterns p = {.list = {{process, false}}, .count = 1};
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < r->folded.count; i++) {
+        const struct life_group *g = &r->folded.list[i];
+        if (text_match(type, ledger_type(r->ledger, g->type)) &&
+            patterns_pass_process(&p, report_process_name(r, g->process), ledger_process(r->ledger, g->process)->pid))
+            sum += g->counts.leaked + g->counts.leaked_at_exit;
+    }
+    return sum;
+}

@@ -1,0 +1,140 @@
+/* Gives each distinct frame its text, once. */
+#include "core/report/report_frames.h"
+
+#include "core/base/text.h"
+#include "core/ledger/grow.h"
+#include "core/report/report_out.h"
+#include "core/report/system_modules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t hash_frame(const struct ledger_frame *f)
+{
+    return (uint32_t)hash_two(f->offset, (uint64_t)f->image << 1 | f->kernel);
+}
+
+static bool rehash(struct report *r)
+{
+    uint32_t count = r->frame_slot_count ? r->frame_slot_count * 2 : 1024;
+    uint32_t *slots = count ? calloc(count, sizeof *slots) : NULL;
+    if (!slots)
+        return false;
+    for (uint32_t i = 0; i < r->frame_count; i++) {
+        uint32_t at = hash_frame(&r->frames[i].frame) & (count - 1);
+        while (slots[at])
+            at = (at + 1) & (count - 1);
+        slots[at] = i + 1;
+    }
+    free(r->frame_slots);
+    r->frame_slots = slots;
+    r->frame_slot_count = count;
+    return true;
+}
+
+static bool describe(const struct report *r, struct report_frame *f)
+{
+    struct text t = {0};
+    struct text symbol = {0};
+    const struct ledger_image *image = ledger_image(r->ledger, f->frame.image);
+    const char *path = ledger_name(r->ledger, image->name);
+    if (!f->frame.image) {
+        text_addf(&t, "%s 0x%llx", f->frame.kernel ? "kernel" : "generated code", (unsigned long long)f->frame.offset);
+        f->system = f->frame.kernel;
+    } else {
+        const struct symbolizer *s = r->symbolizer;
+        report_add_clean(&t, module_file_name(path));
+        if (s && s->name(s->ctx, path, image, f->frame.offset, &symbol) && symbol.len)
+            text_addf(&t, "!%s", text_str(&symbol));
+        else
+            text_addf(&t, "+0x%llx", (unsigned long long)f->frame.offset);
+        f->system = is_system_module(path);
+    }
+    bool ok = !t.failed && !symbol.failed;
+    f->text = ok ? text_copy(text_str(&t)) : NULL;
+    f->symbol = ok && symbol.len ? text_copy(text_str(&symbol)) : NULL;
+    ok = f->text && (!symbol.len || f->symbol);
+    text_free(&t);
+    text_free(&symbol);
+    return ok;
+}
+
+/* Frames at different places in one function are represented by the first of them. */
+static bool find_function(struct report *r, struct report_frame *f)
+{
+    uint32_t name = 0;
+    const char *plus = strrchr(f->text, '+');
+    size_t size = plus ? (size_t)(plus - f->text) : strlen(f->text);
+    if (!names_put(&r->functions, f->text, size, &name) ||
+        !grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames))
+        return false;
+    if (!r->function_frames[name])
+        r->function_frames[name] = r->frame_count + 1;
+    f->function = r->function_frames[name] - 1;
+    return true;
+}
+
+static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32_t *number)
+{
+    if ((uint64_t)r->frame_count * 2 >= r->frame_slot_count && !rehash(r))
+        return false;
+    uint32_t at = hash_frame(frame) & (r->frame_slot_count - 1);
+    for (; r->frame_slots[at]; at = (at + 1) & (r->frame_slot_count - 1)) {
+        const struct ledger_frame *f = &r->frames[r->frame_slots[at] - 1].frame;
+        if (f->offset == frame->offset && f->image == frame->image && f->kernel == frame->kernel) {
+            *number = r->frame_slots[at] - 1;
+            return true;
+        }
+    }
+    if (!grow_array(&r->frames, &r->frame_room, r->frame_count + 1, sizeof *r->frames))
+        return false;
+    struct report_frame *f = &r->frames[r->frame_count];
+    *f = (struct report_frame){.frame = *frame};
+    if (!describe(r, f)) {
+        free(f->symbol);
+        free(f->text);
+        return false;
+    }
+    f->function = r->frame_count;
+    if (f->symbol && !find_function(r, f)) {
+        free(f->symbol);
+        free(f->text);
+        return false;
+    }
+    *number = r->frame_count++;
+    r->frame_slots[at] = r->frame_count;
+    return true;
+}
+
+bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uint32_t *count)
+{
+    const struct ledger_frame *list = ledger_stack(r->ledger, stack, count);
+    for (uint32_t i = 0; i < *count; i++)
+        if (!put_frame(r, &list[i], &frames[i]))
+            return false;
+    return true;
+}
+
+bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
+{
+    uint32_t frames[STACK_FRAMES_MAX];
+    uint32_t count = 0;
+    *frame = UINT32_MAX;
+    if (!report_stack_frames(r, stack, frames, &count))
+        return false;
+    if (count)
+        *frame = frames[count - 1];
+    for (uint32_t i = 0; i < count; i++)
+        if (!r->frames[frames[i]].system) {
+            *frame = frames[i];
+            break;
+        }
+    if (count)
+        *frame = r->frames[*frame].function;
+    return true;
+}
+
+const char *report_group_title(const struct report *r, const struct report_group *g)
+{
+    return g->frame == UINT32_MAX ? "(no stack)" : r->frames[g->frame].text;
+}

@@ -1,0 +1,201 @@
+/* The report for people. */
+#include "core/report/report_write.h"
+
+#include "core/base/thread.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define GROUPS_SHOWN 20u
+#define LEAKS_SHOWN  50u
+
+void report_utc(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT])
+{
+    char iso[ETL_TIME_TEXT];
+    etl_filetime_text(timeline_filetime(f, time), iso);
+    snprintf(out, REPORT_TIME_TEXT, "%.10s %.15sZ", iso, iso + 11);
+}
+
+void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT])
+{
+    char stamp[20];
+    clock_file_stamp(timeline_filetime(f, time), stamp);
+    snprintf(out, REPORT_TIME_TEXT, "%.10s %.2s:%.2s:%.2s", stamp, stamp + 11, stamp + 14, stamp + 17);
+}
+
+static const char *type_name(const struct report *r, uint16_t type, char room[24])
+{
+    const char *name = ledger_type(r->ledger, type);
+    snprintf(room, 24, "type %u", type);
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p < 0x20 || *p == 0x7F)
+            return room;
+    return *name ? name : room;
+}
+
+static void process_text(const struct report *r, uint32_t process, struct text *t)
+{
+    const struct ledger_process *p = ledger_process(r->ledger, process);
+    const char *name = report_process_name(r, process);
+    if (process == PROCESS_UNKNOWN)
+        text_add(t, "(unknown process)");
+    else
+        report_add_clean(t, *name ? name : "(unnamed)");
+    if (process != PROCESS_UNKNOWN)
+        text_addf(t, " (%u)", p->pid);
+}
+
+#define N(x) ((unsigned long long)(x))
+
+static void summary(const struct report *r, struct text *t)
+{
+    char utc[REPORT_TIME_TEXT];
+    char local[REPORT_TIME_TEXT];
+    const struct life_counts *c = &r->sum;
+    report_utc(&r->facts, r->facts.first, utc);
+    report_local(&r->facts, r->facts.first, local);
+    text_addf(t, "Recorded %s (local %s), %.3f seconds\n\n", utc, local, timeline_seconds(&r->facts, r->facts.last));
+    text_addf(t, "%12llu  leaked: opened in the recording and still open\n", N(c->leaked));
+    text_addf(t, "%12llu  leaked at exit: closed only because their process ended\n", N(c->leaked_at_exit));
+    text_addf(t, "%12llu  open at the end, those that were there before included\n", N(c->open));
+    text_addf(t, "%12llu  created, %llu duplicated (%llu of them inherited), %llu closed, %llu there before\n",
+              N(c->created), N(c->duplicated), N(c->inherited), N(c->closed), N(c->preexisting));
+    text_addf(t, "%12llu  uncertain: a close or a create is missing\n", N(c->uncertain));
+    if (r->facts.events_lost || r->facts.losses_known)
+        text_addf(t, "%12llu  events lost%s\n", N(r->facts.events_lost),
+                  r->facts.events_lost ? ": the counts are approximate" : "");
+    else
+        text_add(t, "           ?  events lost: the file does not say\n");
+    if (r->facts.damaged)
+        text_add(t, "The recording is damaged or ends early: this covers what could be read.\n");
+    if (!c->leaked && !c->leaked_at_exit)
+        text_addf(t, "\nNo leaks: %llu handles opened, %llu closed.\n", N(c->created + c->duplicated), N(c->closed));
+}
+
+static void totals(const struct report *r, struct text *t)
+{
+    bool by_process = r->options->totals == REPORT_TOTALS_PROCESS;
+    uint32_t shown = report_top(r, r->total_count, UINT32_MAX);
+    text_addf(t, "\n%-32s %12s %12s %12s %12s %12s %12s\n", by_process ? "Process" : "Type", "Leaked", "At exit",
+              "Open", "Created", "Duplicated", "Closed");
+    for (uint32_t i = 0; i < shown; i++) {
+        const struct report_row *row = &r->totals[i];
+        struct text name = {0};
+        char room[24];
+        if (by_process)
+            process_text(r, row->process, &name);
+        else
+            text_add(&name, type_name(r, row->type, room));
+        t->failed = t->failed || name.failed;
+        text_addf(t, "%-32s %12llu %12llu %12llu %12llu %12llu %12llu\n", text_str(&name), N(row->counts.leaked),
+                  N(row->counts.leaked_at_exit), N(row->counts.open), N(row->counts.created), N(row->counts.duplicated),
+                  N(row->counts.closed));
+        text_free(&name);
+    }
+    if (shown < r->total_count)
+        text_addf(t, "  and %u more (--top)\n", r->total_count - shown);
+}
+
+static bool stack_lines(struct report *r, uint32_t stack, struct text *t)
+{
+    uint32_t frames[STACK_FRAMES_MAX];
+    uint32_t count = 0;
+    if (!report_stack_frames(r, stack, frames, &count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        text_addf(t, "        %s\n", r->frames[frames[i]].text);
+    return true;
+}
+
+static bool groups(struct report *r, struct report_out *o)
+{
+    struct text *t = &o->text;
+    uint32_t leaking = 0;
+    while (leaking < r->group_count && r->groups[leaking].counts.leaked + r->groups[leaking].counts.leaked_at_exit > 0)
+        leaking++;
+    uint32_t shown = report_top(r, leaking, GROUPS_SHOWN);
+    if (!leaking)
+        return true;
+    text_add(t, "\nLeaks by the code that opened them\n");
+    for (uint32_t i = 0; i < shown; i++) {
+        const struct report_group *g = &r->groups[i];
+        char room[24];
+        text_addf(t, "%12llu  %s in ", N(g->counts.leaked), type_name(r, g->type, room));
+        process_text(r, g->process, t);
+        text_addf(t, ": %s\n", report_group_title(r, g));
+        text_add(t, "              ");
+        if (g->counts.leaked_at_exit)
+            text_addf(t, "%llu more at exit, ", N(g->counts.leaked_at_exit));
+        text_addf(t, "%llu opened here, %.3f to %.3f s", N(g->counts.created + g->counts.duplicated),
+                  timeline_seconds(&r->facts, g->first), timeline_seconds(&r->facts, g->last));
+        text_addf(t, "%s\n", g->counts.uncertain ? ", some uncertain" : "");
+        if (r->options->stacks && !stack_lines(r, g->stack, t))
+            return false;
+        report_out_pass(o);
+    }
+    if (shown < leaking)
+        text_addf(t, "  and %u more places (--top)\n", leaking - shown);
+    return true;
+}
+
+static bool leaks(struct report *r, struct report_out *o)
+{
+    struct text *t = &o->text;
+    uint32_t shown = report_top(r, r->leak_count, LEAKS_SHOWN);
+    text_addf(t, "\n%12s  %-10s %-24s %-32s %8s  %s\n", "Seconds", "Handle", "Type", "Process", "Thread",
+              "Name, stack");
+    for (uint32_t i = 0; i < shown; i++) {
+        const struct ledger_life *x = &r->leaks[i].life;
+        struct text name = {0};
+        char room[24];
+        uint32_t frame = UINT32_MAX;
+        uint32_t frames[STACK_FRAMES_MAX];
+        uint32_t count = 0;
+        process_text(r, x->process, &name);
+        t->failed = t->failed || name.failed;
+        text_addf(t, "%12.6f  0x%-8x %-24s %-32s ", timeline_seconds(&r->facts, x->opened), x->handle,
+                  type_name(r, x->type, room), text_str(&name));
+        text_free(&name);
+        if (x->tid == ETL_UNKNOWN_ID)
+            text_add(t, "       ?  ");
+        else
+            text_addf(t, "%8u  ", x->tid);
+        if (!report_stack_frames(r, x->stack, frames, &count))
+            return false;
+        for (uint32_t k = 0; k < count && frame == UINT32_MAX; k++)
+            if (!r->frames[frames[k]].system)
+                frame = frames[k];
+        report_add_clean(t, r->leaks[i].name ? r->leaks[i].name : "");
+        text_addf(t, "%s%s%s\n", r->leaks[i].name ? "  " : "", frame == UINT32_MAX ? "" : r->frames[frame].text,
+                  x->uncertain ? "  (uncertain)" : "");
+        if (r->options->stacks && !stack_lines(r, x->stack, t))
+            return false;
+        report_out_pass(o);
+    }
+    if (shown < r->leak_count)
+        text_addf(t, "  and %u more (--top)\n", r->leak_count - shown);
+    return true;
+}
+
+bool report_text(struct report *r, struct report_out *o)
+{
+    const struct report_options *p = r->options;
+    summary(r, &o->text);
+    if (p->totals_asked || !p->leaks)
+        totals(r, &o->text);
+    if (!p->totals_asked && !p->leaks && !groups(r, o))
+        return false;
+    if (p->totals_asked && p->stacks && !groups(r, o))
+        return false;
+    return !p->leaks || leaks(r, o);
+}
+
+bool report_write(struct report *r, struct report_out *o)
+{
+    static bool (*const writers[])(struct report * r, struct report_out * o) = {[REPORT_TEXT] = report_text,
+                                                                                [REPORT_CSV] = report_csv,
+                                                                                [REPORT_JSON] = report_json,
+                                                                                [REPORT_HTML] = report_html};
+    bool ok = writers[r->options->format](r, o);
+    return report_out_end(o) && ok;
+}
