@@ -312,7 +312,7 @@ const struct ledger_frame *stacks_frames(const struct stacks *s, uint32_t stack,
 {
     const struct stack_node *n = &s->nodes[stack];
     *count = n->kind == NODE_FRAMES ? n->count : 0;
-    return s->frames + n->first;
+    return *count ? s->frames + n->first : NULL;
 }
 
 void stacks_free(struct stacks *s)

@@ -42,10 +42,9 @@ static bool keep_leak(struct report *r, const struct ledger_life *life)
     return true;
 }
 
-/* The sink ends early only for want of memory. */
-static bool take(void *ctx, const struct ledger_life *life)
+/* Returns false for want of memory. */
+static bool fold(struct report *r, const struct ledger_life *life)
 {
-    struct report *r = ctx;
     if (!filter_life(&r->options->filter, &r->facts, life))
         return true;
     struct life_group *g = life_groups_at(&r->folded, life->process, life->type, life->stack);
@@ -63,6 +62,13 @@ static bool take(void *ctx, const struct ledger_life *life)
             return false;
     }
     return keep_leak(r, life);
+}
+
+static bool take(void *ctx, const struct ledger_life *life)
+{
+    struct report *r = ctx;
+    r->no_memory = !fold(r, life);
+    return !r->no_memory;
 }
 
 static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
@@ -282,7 +288,12 @@ bool report_read(const struct report_source *source, const struct report_options
                                  .sink = {.ctx = r, .life = take, .names = options->filter.names.count != 0},
                                  .go_on = source->go_on,
                                  .go_on_ctx = source->go_on_ctx};
-    if (!timeline_read(&t, &r->ledger, &r->facts, err)) {
+    struct err reason = {0};
+    if (!timeline_read(&t, &r->ledger, &r->facts, &reason)) {
+        if (r->no_memory)
+            err_set(err, ERR_NO_MEMORY, "Making the report");
+        else if (err && err->code == ERR_NONE)
+            *err = reason;
         report_free(r);
         return false;
     }

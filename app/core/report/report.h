@@ -78,6 +78,7 @@ struct report {
     uint32_t *frame_slots;
     uint32_t frame_slot_count;
     const struct symbolizer *symbolizer;
+    bool no_memory;
 };
 
 /* Single handles that are kept of those closed at exit: there may be any number of them. */
