@@ -92,6 +92,11 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
     { fail "$dialect: truth, live counts and recording do not agree"; keep "$dir"; }
   # One dialect's table is shown in the test run's own output, of the others the sums.
   if [ "$dialect" = default ]; then sed '/^  other:/!s/^/measured: /' "$dir/compared.txt"; else sed "s/^sums:/measured: $dialect:/" "$dir/compared.txt"; fi
+  "$native/handlerec" report --format json -o "$dir/report.json" "$dir/leaky.etl" &&
+    python3 "$HR_ROOT/tests/e2e/compare_report.py" "$dir/report.json" "$dir/kernel.json" "$build/leaky.exe" \
+      "${folders[@]}" >"$dir/report.txt" ||
+    { fail "$dialect: truth and report do not agree"; keep "$dir"; }
+  sed -n "s/^report:/measured: $dialect: report:/p" "$dir/report.txt"
   compared=$((compared + ${#folders[@]}))
   rm -f "$dir/leaky.etl" "$dir/lives.json"
 }

@@ -65,10 +65,10 @@ static void expect(const struct ledger *l)
 {
     if (l->delay.count <= AHEAD_SLOT)
         return;
-    const struct delayed *far = delay_at(&l->delay, AHEAD_SLOT);
-    const struct delayed *near = delay_at(&l->delay, AHEAD_LIFE);
-    lives_expect(&l->lives, far->process, far->handle);
-    lives_expect_life(&l->lives, near->process, near->handle);
+    const struct delayed *later = delay_at(&l->delay, AHEAD_SLOT);
+    const struct delayed *soon = delay_at(&l->delay, AHEAD_LIFE);
+    lives_expect(&l->lives, later->process, later->handle);
+    lives_expect_life(&l->lives, soon->process, soon->handle);
 }
 
 static bool apply_oldest(struct ledger *l)

@@ -18,7 +18,7 @@ static int64_t after(int64_t time, int64_t ticks)
     return time > INT64_MAX - ticks ? INT64_MAX : time + ticks;
 }
 
-static bool near(int64_t a, int64_t b, int64_t ticks)
+static bool is_near(int64_t a, int64_t b, int64_t ticks)
 {
     return a <= after(b, ticks) && b <= after(a, ticks);
 }
@@ -26,6 +26,12 @@ static bool near(int64_t a, int64_t b, int64_t ticks)
 static bool is_owner_known(uint32_t process)
 {
     return process != PROCESS_UNKNOWN;
+}
+
+/* As of the event that is applied: processes themselves are known further ahead. */
+static bool is_dying(const struct ledger *l, uint32_t process)
+{
+    return process < l->ends_room && l->ends[process].dying;
 }
 
 /* The newest life in the owner's slot; *same is one of the object's, the oldest. */
@@ -153,7 +159,7 @@ static const struct recent_close *recently_closed(const struct ledger *l, uint32
     for (uint32_t i = 0; i < RECENT_CLOSES; i++) {
         const struct recent_close *c = &l->recent[i];
         if (c->known && c->process == process && c->handle == handle && c->object == object &&
-            near(c->time, time, ticks))
+            is_near(c->time, time, ticks))
             return c;
     }
     return NULL;
@@ -172,7 +178,7 @@ static bool close_life(struct ledger *l, uint32_t id, const struct delayed *e)
         return ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
     struct process_end *p = &l->ends[x.process];
     /* User code on the stack: the program did it, or another program. */
-    if (stacks_has_user(&l->stacks, e->stack))
+    if (e->stack && stacks_has_user(&l->stacks, e->stack))
         return ledger_release_run(l, x.process, LEDGER_CLOSED) &&
                ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
     if (p->dying)
@@ -235,7 +241,7 @@ static struct early_close *early_close_of(struct ledger *l, const struct delayed
     for (uint32_t i = 0; i < l->early_count; i++) {
         struct early_close *c = &l->early[i];
         if (c->life.object == e->object && c->life.handle == e->handle && c->processor != e->processor &&
-            (c->life.process == e->process || !is_owner_known(c->life.process)) && near(c->time, e->time, skew))
+            (c->life.process == e->process || !is_owner_known(c->life.process)) && is_near(c->time, e->time, skew))
             return c;
     }
     return NULL;
@@ -251,7 +257,7 @@ static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
         return true;
     if (newest) {
         struct life *x = &l->lives.list[newest];
-        if (x->object == e->object && x->file != e->file && near(x->opened, e->time, l->second / TWICE_PER_SECOND)) {
+        if (x->object == e->object && x->file != e->file && is_near(x->opened, e->time, l->second / TWICE_PER_SECOND)) {
             *repeated = true;
             return true;
         }
@@ -278,7 +284,7 @@ static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how
 {
     bool repeated = false;
     if (is_owner_known(e->process)) {
-        if (e->process < l->ends_room && l->ends[e->process].run_count && !l->ends[e->process].dying &&
+        if (e->process < l->ends_room && l->ends[e->process].run_count && !is_dying(l, e->process) &&
             !ledger_release_run(l, e->process, LEDGER_CLOSED))
             return false;
         if (!free_slot(l, e, &repeated))
@@ -286,7 +292,7 @@ static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how
     }
     const struct recent_close *c =
         e->file ? recently_closed(l, e->process, e->handle, e->object, e->time, l->second / TWICE_PER_SECOND) : NULL;
-    if (repeated || (c && c->file != e->file && near(c->opened, e->time, l->second / TWICE_PER_SECOND))) {
+    if (repeated || (c && c->file != e->file && is_near(c->opened, e->time, l->second / TWICE_PER_SECOND))) {
         l->counts.repeated++;
         return true;
     }
@@ -363,7 +369,7 @@ static bool know_source(struct ledger *l, const struct delayed *e)
         return true;
     uint32_t same = LIFE_NONE;
     uint32_t newest = in_slot(l, e->source_process, e->source_handle, e->object, &same);
-    if (newest || same || l->processes.list[e->source_process].ended ||
+    if (newest || same || is_dying(l, e->source_process) ||
         recently_closed(l, e->source_process, e->source_handle, e->object, e->time, l->second / SKEW_PER_SECOND + 1))
         return true;
     struct life x = {.object = e->object,
@@ -450,7 +456,7 @@ bool ledger_end_inventory(struct ledger *l)
     for (uint32_t i = 1; i < l->lives.count; i++) {
         const struct life *x = &l->lives.list[i];
         if (!(x->flags & LIFE_USED) || x->inventory == (uint16_t)l->inventory || !is_owner_known(x->process) ||
-            l->processes.list[x->process].ended || after(x->opened, margin) >= l->inventory_start ||
+            is_dying(l, x->process) || after(x->opened, margin) >= l->inventory_start ||
             !(l->covered[x->type / 8] >> x->type % 8 & 1))
             continue;
         if (!end_life(l, i, l->inventory_start, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))

@@ -117,18 +117,15 @@ bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uin
 
 bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
 {
-    uint32_t frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
+    const struct ledger_frame *list = ledger_stack(r->ledger, stack, &count);
     *frame = UINT32_MAX;
-    if (!report_stack_frames(r, stack, frames, &count))
-        return false;
-    if (count)
-        *frame = frames[count - 1];
-    for (uint32_t i = 0; i < count; i++)
-        if (!r->frames[frames[i]].system) {
-            *frame = frames[i];
+    for (uint32_t i = 0; i < count; i++) {
+        if (!put_frame(r, &list[i], frame))
+            return false;
+        if (!r->frames[*frame].system)
             break;
-        }
+    }
     if (count)
         *frame = r->frames[*frame].function;
     return true;

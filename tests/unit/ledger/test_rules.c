@@ -162,7 +162,9 @@ static void close_of_a_source(void **state)
     {
         maker_process(&m, 0x0301, 200, 100, 0xA2, "child.exe");
         maker_duplicate(&m, 100, 0x10, 200, 0x10, 1);
+        m.user = true;
         maker_close(&m, 100, 0x10, 1, "");
+        maker_process(&m, 0x0302, 100, 4, 0xA1, "parent.exe"); /* later than all that */
         maker_read(&m, &g);
         assert_int_equal(g.count, 2);
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_PREEXISTING, LEDGER_CLOSED, false);
