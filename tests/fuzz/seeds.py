@@ -110,6 +110,31 @@ def made(etl, xpress):
         write(etl, "made%d" % (32 + 32 * wide), out)
 
 
+def report_seeds(etl, root):
+    """Traces with the two bytes before them that fuzz_ledger takes, records for it, options and a baseline."""
+    ledger, options = (os.path.join(root, name) for name in ("fuzz_ledger", "fuzz_report_options"))
+    for folder in (ledger, options):
+        os.makedirs(folder, exist_ok=True)
+    for i, name in enumerate(sorted(os.listdir(etl))):
+        with open(os.path.join(etl, name), "rb") as f:
+            data = f.read()
+        if len(data) < 16000:
+            write(ledger, name, bytes((0, i * 7 & 0xFF)) + data)
+    handle = bytes(7) + b"\x01\x10\0\0\0\x11\0"
+    steps = [(10, bytes(8) + b"\x01\0\0\0\x04\0\0\0" + bytes(36) + b"app.exe\0"), (0, handle), (5, bytes(32)), (7, bytes(24)),
+             (2, bytes(7) + b"\x01\x10\0\0\0\x10\0\0\0\x02\0\0\0\x11\0\x01\0\0\0"), (3, bytes(7) + b"\x01\x01\0\0\0\x10\0\0\0\x11\0n\0\0\0"),
+             (1, handle), (4, b"\x11\0\0\0E\0\0\0"), (14, b"\x01\0\0\0"), (15, bytes(64))]
+    for form in range(6):
+        out = b"\x01\x01\0"
+        for hook, payload in steps:
+            out += bytes((hook | 0x60, form, 5, 0x0A, len(payload))) + payload
+        write(ledger, "records%d" % form, out)
+    write(options, "filters", b"\x01--type\0!Ev*\0--process\0app.exe\0--handle\0" + b"0x1A4\0--since\0" + b"1.5\0--stack\0x\0--leaks\0--top\0" + b"9")
+    write(options, "limits", b"\x01--fail-if\0app.exe:Event>0\0--format\0json\0--totals\0process\0--fail-if\0x")
+    write(options, "baseline", b'\0{"summary": {"a": [1, {}]}, "groups": [{"process": "app.exe", "type": "Ev\\u0041", "leaked": 3}]}')
+    write(options, "pull", b'\0{"s": "x\\n", "n": 18446744073709551615, "a": [[], {"b": null}, "]"]}')
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -124,6 +149,7 @@ def main():
                 from_real(os.path.join(corpus, name), name, etl, xpress)
     else:
         print("no real traces in %s: made seeds only" % corpus)
+    report_seeds(etl, sys.argv[1])
     for folder in (etl, xpress):
         print("%s: %d seeds" % (os.path.basename(folder), len(os.listdir(folder))))
 
