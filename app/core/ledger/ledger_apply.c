@@ -12,6 +12,8 @@
 #define TWICE_PER_SECOND 1000
 /* Such values stand for the own process, thread or token. */
 #define PSEUDO_HANDLE 0xFFFFFF00u
+/* Lives of one slot that wait for late closes; with more of them the oldest one's close is lost. */
+#define WAITING_MAX 8
 
 static int64_t after(int64_t time, int64_t ticks)
 {
@@ -267,14 +269,16 @@ static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
             return true;
         }
     }
-    /* One that waits for its late close is enough: another one's close is lost. */
     struct life_search s = lives_search(&l->lives, e->process, e->handle);
-    for (uint32_t id; (id = lives_next(&l->lives, &s, e->process, e->handle)) != LIFE_NONE;)
-        if (l->lives.list[id].flags & LIFE_SUPERSEDED) {
-            if (!end_life(l, id, e->time, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))
-                return false;
-            break;
-        }
+    uint32_t oldest = LIFE_NONE;
+    int waiting = 0;
+    for (uint32_t id; (id = lives_next(&l->lives, &s, e->process, e->handle)) != LIFE_NONE; waiting++)
+        if ((l->lives.list[id].flags & LIFE_SUPERSEDED) &&
+            (!oldest || l->lives.list[id].opened < l->lives.list[oldest].opened))
+            oldest = id;
+    if (waiting > WAITING_MAX && oldest &&
+        !end_life(l, oldest, e->time, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))
+        return false;
     if (newest)
         l->lives.list[newest].flags |= LIFE_SUPERSEDED;
     return true;
@@ -322,11 +326,25 @@ static bool is_unowned(void *ctx, const struct life *x)
     return !is_owner_known(x->process);
 }
 
-static bool is_any(void *ctx, const struct life *x)
+struct closer {
+    const struct ledger *ledger;
+    const struct delayed *close;
+};
+
+/* Whether the handle may be another process's than the one that the header names. Who was there before the recording
+ * has handles that nobody knows, perhaps of the same value and object: every process opens the same desktop first. It
+ * closed another's only if it just duplicated that. */
+static bool may_be_anothers(void *ctx, const struct life *x)
 {
-    (void)ctx;
-    (void)x;
-    return true;
+    const struct closer *c = ctx;
+    if (!is_owner_known(c->close->process) || c->ledger->processes.list[c->close->process].began)
+        return true;
+    for (uint32_t i = 0; i < RECENT_DUPLICATES; i++) {
+        const struct recent_duplicate *d = &c->ledger->duplicates[i];
+        if (d->tid == c->close->tid && d->process == x->process && d->handle == x->handle && d->object == x->object)
+            return true;
+    }
+    return false;
 }
 
 /* Not by owner and value: by object and value. */
@@ -339,8 +357,9 @@ static bool find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *
     if (!lives_need_objects(&l->lives))
         return false;
     *found = lives_by_object(&l->lives, e->object, e->handle, is_unowned, NULL);
-    if (*found == LIFE_NONE && anybody)
-        *found = lives_by_object(&l->lives, e->object, e->handle, is_any, NULL);
+    struct closer closer = {l, e};
+    if (*found == LIFE_NONE && anybody && e->kind == DELAYED_CLOSE)
+        *found = lives_by_object(&l->lives, e->object, e->handle, may_be_anothers, &closer);
     return true;
 }
 
@@ -389,6 +408,8 @@ static bool apply_duplicate(struct ledger *l, const struct delayed *e)
 {
     if (!know_source(l, e))
         return false;
+    l->duplicates[l->duplicate_at++ % RECENT_DUPLICATES] =
+        (struct recent_duplicate){e->object, e->source_process, e->source_handle, e->tid};
     const struct ledger_process *target = &l->processes.list[e->process];
     const struct ledger_process *source = &l->processes.list[e->source_process];
     bool inherited = e->source_handle == e->handle && e->source_process != e->process && !(e->handle >> 31) &&

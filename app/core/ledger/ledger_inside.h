@@ -38,6 +38,15 @@ struct recent_close {
 };
 #define RECENT_CLOSES 64u
 
+/* A duplicate that may have moved its source: then the source's close comes next, from the same thread. */
+struct recent_duplicate {
+    uint64_t object;
+    uint32_t process;
+    uint32_t handle;
+    uint32_t tid;
+};
+#define RECENT_DUPLICATES 16u
+
 /* A close without a life, until it is clear that no create of it comes. */
 struct early_close {
     struct life life;
@@ -66,6 +75,8 @@ struct ledger {
     uint32_t ends_room;
     struct recent_close recent[RECENT_CLOSES];
     uint32_t recent_at;
+    struct recent_duplicate duplicates[RECENT_DUPLICATES];
+    uint32_t duplicate_at;
     struct early_close early[EARLY_CLOSES];
     uint32_t early_count;
     uint32_t *type_names;

@@ -73,13 +73,16 @@ static void late_close(void **state)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_create(&m, 100, 0x10, 2);
+        maker_create(&m, 100, 0x10, 3);
+        maker_close(&m, 100, 0x10, 2, "");
         maker_close(&m, 100, 0x10, 1, "late");
         maker_read(&m, &g);
-        assert_int_equal(g.count, 2);
-        assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_CLOSED, false);
-        assert_int_equal(gather_life(&g, 100, 0x10, 0)->object & 0xFF, 1);
-        assert_string_equal(gather_life(&g, 100, 0x10, 0)->name, "late");
-        assert_life(gather_life(&g, 100, 0x10, 1), LEDGER_CREATED, LEDGER_OPEN, false);
+        assert_int_equal(g.count, 3);
+        for (unsigned i = 0; i < 3; i++) {
+            const struct ledger_life *x = &g.lives[i].life;
+            assert_life(x, LEDGER_CREATED, (x->object & 0xFF) == 3 ? LEDGER_OPEN : LEDGER_CLOSED, false);
+            assert_string_equal(x->name, (x->object & 0xFF) == 1 ? "late" : "");
+        }
         gather_free(&g);
     }
 }
@@ -133,23 +136,30 @@ static void kernel_handles(void **state)
 }
 
 /* Compact headers are believed: there the same is a handle that was there before. */
+enum closer { STARTED_HERE, DUPLICATED_IT, THERE_BEFORE };
+
 static void close_by_other(void **state)
 {
     (void)state;
     struct maker m;
     struct gather g;
-    EACH_FORM(m)
-    {
-        maker_create(&m, 100, 0x10, 1);
-        m.actor = 300;
-        maker_close(&m, 100, 0x10, 1, "");
-        m.actor = 0;
-        bool found = m.header != MAKER_COMPACT;
-        maker_read(&m, &g);
-        assert_int_equal(g.count, found ? 1 : 2);
-        assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, found ? LEDGER_CLOSED : LEDGER_OPEN, false);
-        gather_free(&g);
-    }
+    for (int closer = STARTED_HERE; closer <= THERE_BEFORE; closer++)
+        EACH_FORM(m)
+        {
+            if (closer == STARTED_HERE)
+                maker_process(&m, 0x0301, 300, 4, 0xA3, "closer.exe");
+            maker_create(&m, 100, 0x10, 1);
+            m.actor = 300;
+            if (closer == DUPLICATED_IT)
+                maker_duplicate(&m, 100, 0x10, 300, 0x44, 1);
+            maker_close(&m, 100, 0x10, 1, "");
+            m.actor = 0;
+            bool found = m.header != MAKER_COMPACT && closer != THERE_BEFORE;
+            maker_read(&m, &g);
+            assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, found ? LEDGER_CLOSED : LEDGER_OPEN, false);
+            assert_int_equal(gather_count(&g, 300, 0x10), found ? 0 : 1);
+            gather_free(&g);
+        }
 }
 
 /* A parent's own handle is not mistaken for the child's of the same value and object. */
