@@ -55,7 +55,7 @@ programs="HandleRecorder handlerec leaky uidrive uiread ksim ksimd ksimctl ksimr
 {
   cmake --preset mingw && cmake --preset native &&
     # shellcheck disable=SC2086
-    cmake --build --preset mingw --target $programs && cmake --build --preset native --target handlerec handle_lives
+    cmake --build --preset mingw --target $programs && cmake --build --preset native --target handlerec
 } >"$work/build.log" 2>&1 || { tail -20 "$work/build.log"; fail "at \"build\": see $work/build.log"; }
 echo "   $(stat -c '%n, %s bytes' build/mingw/HandleRecorder.exe)"
 

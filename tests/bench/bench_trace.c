@@ -173,7 +173,7 @@ static uint64_t frame(uint32_t stack, uint32_t i)
 {
     uint64_t mixed = ((uint64_t)stack * 31 + i) * 0x9E3779B97F4A7C15u;
     if (i < KERNEL)
-        return KERNEL_BASE + (i * 0x100 + stack % 7) * 0x40;
+        return KERNEL_BASE + ((uint64_t)i * 0x100 + stack % 7) * 0x40;
     return USER_BASE + (mixed >> 40) % MODULES * 0x1000000 + (mixed & 0xFFFFF);
 }
 

@@ -1,7 +1,7 @@
 """Compares what leaky says it did with the live counts and with a recording: exactly, per process, type and function.
 
 usage: compare_truth.py [--no-live] RECORD_DIR LEAKY_EXE LEAKY_DIR...
-RECORD_DIR   lives.json (handle_lives), info.json (handlerec info --json), kernel.json (ksimctl truth)
+RECORD_DIR   events.json (handlerec dump --json), info.json (handlerec info --json), kernel.json (ksimctl truth)
 LEAKY_DIR    truth.json (leaky), before.json and after.json (handlerec types --json --process leaky.exe, at "ready" and
              at "done"; not with --no-live)
 
@@ -15,6 +15,8 @@ import collections
 import json
 import subprocess
 import sys
+
+from lives import read_lives
 
 NM = "x86_64-w64-mingw32-nm"
 # Everything that leaky itself does lies above one of these; below is the runtime's start, which opens handles too.
@@ -58,9 +60,8 @@ class Recording:
     """The lives of a recording, with the functions of leaky on the stack that opened each."""
 
     def __init__(self, folder, exe):
-        with open(f"{folder}/lives.json", encoding="utf-8") as file:
-            self.lives = [json.loads(line) for line in file]
-        self.summary = self.lives.pop()
+        with open(f"{folder}/events.json", encoding="utf-8") as file:
+            self.lives, self.closes_without_open = read_lives(file)
         table = functions(exe)
         self.functions = {name: offset for offset, name in table}
         starts = [a for a, _ in table]
@@ -222,7 +223,7 @@ def compare_kernel(folder, recording):
             made[(row["pid"], row["type"], key)] += row[key]
     for key in sorted(made.keys() | seen.keys()):
         check(" ".join(map(str, key)), made[key], seen[key], names)
-    closed = sum(life["closed"] is not None for life in recording.lives) + recording.summary["closesWithoutOpen"]
+    closed = sum(life["closed"] is not None for life in recording.lives) + recording.closes_without_open
     check("closes read", sum(r["closes"] for r in session["rows"]), closed, names)
     return sum(made.values()), closed
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import lives
 from window import BUILD, EXE, SHOTS, WORK, Window, DriveError, failures, id_of, sessions, shot, wait_for, windows_path
 
 NATIVE = BUILD.parent / "native"
@@ -215,17 +216,17 @@ def is_leaky(frame):
 
 
 def read_lives(path):
-    done = subprocess.run([NATIVE / "handle_lives", path], capture_output=True, text=True)
+    done = subprocess.run([NATIVE / "handlerec", "dump", "--json", path], capture_output=True, text=True)
     need(done.returncode == 0, f"{path} cannot be read: {done.stderr}")
-    (WORK / "lives.json").write_text(done.stdout)
-    return [json.loads(line) for line in done.stdout.splitlines()][:-1]
+    (WORK / "events.json").write_text(done.stdout)
+    return lives.read_lives(done.stdout.splitlines())[0]
 
 
 def report(truth, live):
     begin("what the recording says")
-    lives = read_lives(SHOTS / "leak.etl")
+    handles = read_lives(SHOTS / "leak.etl")
     go, done = truth["goQpc"], truth["doneQpc"]
-    mine = [life for life in lives if life["pid"] == truth["pid"] and go <= life["time"] <= done
+    mine = [life for life in handles if life["pid"] == truth["pid"] and go <= life["time"] <= done
             and any(map(is_leaky, life["frames"]))]  # fmt: skip
     left = [life for life in mine if life["closed"] is None or life["closed"] > done]
     say(f'{"":12} {"":9} {"leaky says":>11} {"window shows":>13} {"in the file":>12}')
@@ -240,7 +241,7 @@ def report(truth, live):
         for what, (said, shown, found) in numbers.items():
             say(f'{kind:12} {what:9} {said:11,} {"" if shown is None else f"{shown:,}":>13} {found:12,}')
             agree = agree and said == found and shown in (None, said)
-    kinds = collections.Counter(life["type"] for life in lives)
+    kinds = collections.Counter(life["type"] for life in handles)
     say("in the file, of all programs:", ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
 
     names = function_names(BUILD / "leaky.exe", {f["offset"] for life in left for f in life["frames"] if is_leaky(f)})

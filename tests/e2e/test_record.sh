@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # handlerec record under the simulated kernel: leaky is recorded and compared with its truth, Ctrl+C, --for, refusals,
 # what a killed recorder leaves behind, a session that ends by itself.
-# Usage: test_record.sh [BUILD_DIR]    needs the native build's handle_lives
+# Usage: test_record.sh [BUILD_DIR]    needs the native build's handlerec
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
 build=$(cd "${1:-$HR_BUILD/mingw}" && pwd) || exit 1
@@ -82,7 +82,7 @@ leaky_end "$dir"
 no_session "Ctrl+C"
 [ -s "$work/leak.etl" ] || fail "no file"
 info "$work/leak.etl"
-"$HR_BUILD/native/handle_lives" "$work/leak.etl" >"$work/lives.json" || fail "handle_lives"
+"$HR_BUILD/native/handlerec" dump --json "$work/leak.etl" >"$work/events.json" || fail "handlerec dump"
 cp "$work/leak.etl.json" "$work/info.json"
 control truth >"$work/kernel.json"
 python3 "$HR_ROOT/tests/e2e/compare_truth.py" --no-live "$work" "$build/leaky.exe" "$dir" ||

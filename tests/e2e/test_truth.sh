@@ -83,7 +83,7 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
   [ "$(sim sessions)" = "[]" ] || fail "$dialect: sessions left running: $(sim sessions)"
   sim truth >"$dir/kernel.json"
   if ! "$native/handlerec" info --json "$dir/leaky.etl" >"$dir/info.json" ||
-    ! "$native/handle_lives" "$dir/leaky.etl" >"$dir/lives.json"; then
+    ! "$native/handlerec" dump --json "$dir/leaky.etl" >"$dir/events.json"; then
     fail "$dialect: the recording cannot be read"
     return
   fi
@@ -98,7 +98,7 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
     { fail "$dialect: truth and report do not agree"; keep "$dir"; }
   sed -n "s/^report:/measured: $dialect: report:/p" "$dir/report.txt"
   compared=$((compared + ${#folders[@]}))
-  rm -f "$dir/leaky.etl" "$dir/lives.json"
+  rm -f "$dir/leaky.etl" "$dir/events.json"
 }
 
 keep() { # what a failure was about

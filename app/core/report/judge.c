@@ -50,7 +50,7 @@ bool judge_limits(const struct report *r, struct text *lines, bool *failed, stru
 {
     *failed = false;
     for (unsigned i = 0; i < r->options->fail_if.count; i++) {
-        struct limit l;
+        struct limit l = {.most = 0};
         if (!read_limit(r->options->fail_if.list[i].text, &l, err))
             return false;
         uint64_t leaked = report_leaked(r, l.process, l.type);

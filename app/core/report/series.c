@@ -18,8 +18,8 @@ static void fold(struct series *s)
     for (uint32_t i = 0; i < s->count; i++) {
         int32_t *c = s->rows[i].change;
         for (uint32_t k = 0; k < SERIES_STEPS / 2; k++)
-            c[k] = c[2 * k] + c[2 * k + 1];
-        memset(c + SERIES_STEPS / 2, 0, SERIES_STEPS / 2 * sizeof *c);
+            c[k] = c[(size_t)2 * k] + c[(size_t)2 * k + 1];
+        memset(c + (size_t)SERIES_STEPS / 2, 0, SERIES_STEPS / 2 * sizeof *c);
     }
     s->width *= 2;
 }

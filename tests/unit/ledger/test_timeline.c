@@ -113,7 +113,7 @@ static void segments(void **state)
             struct etlb_options o = etlb_defaults();
             o.buffer_size = 0x10000;
             o.first_time += 10000000 * (int64_t)i;
-            o.start_time += 10000000u * i;
+            o.start_time += (uint64_t)10000000 * i;
             maker_begin_with(&m, form, paths[i], &o);
             m.time = o.first_time + 1000000;
             maker_create(&m, 100, 0x10 + 4 * i, i + 1);
