@@ -48,7 +48,9 @@ def smallest_trace():
 
 def usage_errors():
     for arguments, word in (([], "no command"), (["frobnicate"], "frobnicate"), (["info"], "no file"),
-                            (["info", "--jso", "x"], "--jso"), (["info", "a", "b"], "more than one")):
+                            (["info", "--jso", "x"], "--jso"), (["report"], "no file"), (["dump", "--leaks", "x"], "--leaks"),
+                            (["report", "x", "--type"], "needs a value"), (["report", "--top", "x", "y"], "--top"),
+                            (["report", "--fail-if", "nonsense", "y"], "--fail-if")):
         code, out, err = run(*arguments)
         check("exit code of %s" % arguments, code, 2)
         check("output of %s" % arguments, out, "")
