@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "win/win.h"
 
+#include <fcntl.h>
+#include <io.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +18,8 @@ int wmain(int argc, wchar_t **argv)
     SetDllDirectoryW(L"");
     /* Else each byte is written alone, and older consoles show the pieces of a character. Who writes flushes. */
     setvbuf(stderr, NULL, _IOFBF, ERROR_ROOM);
+    /* What is written is what arrives, in pipes and files as well. */
+    _setmode(_fileno(stdout), _O_BINARY);
     struct err err = {0};
     char **utf8 = calloc((size_t)argc + 1, sizeof *utf8);
     bool ok = utf8 != NULL;
