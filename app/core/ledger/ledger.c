@@ -57,9 +57,20 @@ void ledger_close(struct ledger *l)
     free(l);
 }
 
-/* How far the delayed events are looked ahead, so that memory is there when it is needed. */
-#define AHEAD_SLOT 24u
-#define AHEAD_LIFE 12u
+/* How far the delayed events are looked ahead, so that memory is there when it is needed: the slot, then the life that
+ * it leads to, then what the sink keeps for that. */
+#define AHEAD_SLOT  24u
+#define AHEAD_LIFE  16u
+#define AHEAD_GROUP 8u
+#define AHEAD_COUNT 4u
+
+static void expect_life(const struct ledger *l, uint32_t ahead, bool near_now)
+{
+    const struct delayed *e = delay_at(&l->delay, ahead);
+    const struct life *x = e->kind == DELAYED_CLOSE ? lives_guess(&l->lives, e->process, e->handle) : NULL;
+    if (x)
+        l->sink.expect(l->sink.ctx, x->process, x->type, x->stack, near_now);
+}
 
 static void expect(const struct ledger *l)
 {
@@ -69,6 +80,10 @@ static void expect(const struct ledger *l)
     const struct delayed *soon = delay_at(&l->delay, AHEAD_LIFE);
     lives_expect(&l->lives, later->process, later->handle);
     lives_expect_life(&l->lives, soon->process, soon->handle);
+    if (!l->sink.expect)
+        return;
+    expect_life(l, AHEAD_GROUP, false);
+    expect_life(l, AHEAD_COUNT, true);
 }
 
 static bool apply_oldest(struct ledger *l)
@@ -168,7 +183,7 @@ static bool take_stack(struct ledger *l, const struct etl_record *r, const struc
     }
     if (!stacks_put(&l->stacks, process, e->time, e, &part) || !stacks_join(&l->stacks, d->stack, part, &d->stack))
         return false;
-    d->complete = stacks_has_user(&l->stacks, part);
+    d->complete = part & STACK_USER;
     l->counts.stacks_joined++;
     return true;
 }

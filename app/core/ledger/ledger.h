@@ -73,6 +73,8 @@ struct ledger_sink {
     bool (*life)(void *ctx, const struct ledger_life *life);    /* when it ends, the open ones in ledger_finish */
     bool (*event)(void *ctx, const struct ledger_event *event); /* in time order */
     bool names;                                                 /* also those that closes tell */
+    /* A hint that such a life ends soon, twice: to bring memory near, first what leads to it. */
+    void (*expect)(void *ctx, uint32_t process, uint16_t type, uint32_t stack, bool near_now);
 };
 
 struct ledger_options {

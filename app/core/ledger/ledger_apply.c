@@ -180,7 +180,7 @@ static bool close_life(struct ledger *l, uint32_t id, const struct delayed *e)
         return ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
     struct process_end *p = &l->ends[x.process];
     /* User code on the stack: the program did it, or another program. */
-    if (e->stack && stacks_has_user(&l->stacks, e->stack))
+    if (e->stack & STACK_USER)
         return ledger_release_run(l, x.process, LEDGER_CLOSED) &&
                ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
     if (p->dying)
@@ -203,7 +203,7 @@ bool ledger_release_early(struct ledger *l, int64_t time)
         if (l->lossy)
             c.life.flags |= LIFE_UNCERTAIN; /* its create may be among what was lost */
         bool swept = is_owner_known(c.life.process) && c.life.process < l->ends_room && l->ends[c.life.process].dying &&
-                     !stacks_has_user(&l->stacks, c.stack);
+                     !(c.stack & STACK_USER);
         ok = ok && ledger_tell(l, &c.life, c.time, swept ? LEDGER_AT_EXIT : LEDGER_CLOSED, c.tid, c.stack, c.name);
         free(c.name);
     }

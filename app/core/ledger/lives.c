@@ -209,6 +209,12 @@ void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle)
         HASH_PREFETCH(&l->list[l->slots[tag_of(process, handle) & (l->slot_count - 1)].life]);
 }
 
+const struct life *lives_guess(const struct lives *l, uint32_t process, uint32_t handle)
+{
+    uint32_t id = l->slot_count ? l->slots[tag_of(process, handle) & (l->slot_count - 1)].life : LIFE_NONE;
+    return id ? &l->list[id] : NULL;
+}
+
 void lives_free(struct lives *l)
 {
     free(l->list);

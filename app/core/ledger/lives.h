@@ -76,6 +76,8 @@ bool lives_move(struct lives *l, uint32_t life, uint32_t process);
 /* Hints that this owner's handle is asked for soon: first the slot, later the life itself. */
 void lives_expect(const struct lives *l, uint32_t process, uint32_t handle);
 void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle);
+/* The life that stands first in the owner's slot, most likely the one meant; NULL: none. */
+const struct life *lives_guess(const struct lives *l, uint32_t process, uint32_t handle);
 void lives_free(struct lives *l);
 
 #endif

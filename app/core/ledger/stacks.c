@@ -100,7 +100,7 @@ static bool intern(struct stacks *s, struct stack_node *node, const struct ledge
     uint32_t at = node->hash & (s->slot_count - 1);
     for (; s->slots[at]; at = (at + 1) & (s->slot_count - 1))
         if (same_node(s, &s->nodes[s->slots[at]], node, frames)) {
-            *id = s->slots[at];
+            *id = s->slots[at] | (node->user ? STACK_USER : 0);
             return true;
         }
     if (s->count >= NODES_MAX || !grow_array(&s->nodes, &s->room, s->count + 1, sizeof *s->nodes))
@@ -114,7 +114,7 @@ static bool intern(struct stacks *s, struct stack_node *node, const struct ledge
     }
     s->slots[at] = s->count;
     s->nodes[s->count] = *node;
-    *id = s->count++;
+    *id = s->count++ | (node->user ? STACK_USER : 0);
     return true;
 }
 
@@ -234,26 +234,21 @@ bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *st
     key_hash((uint64_t)first << 32 | second, NO_PROCESS - 1, hash);
     if (stack_cache_find(&s->cache, hash, stack))
         return true;
-    const struct stack_node *a = &s->nodes[first];
-    const struct stack_node *b = &s->nodes[second];
+    const struct stack_node *a = &s->nodes[first & ~STACK_USER];
+    const struct stack_node *b = &s->nodes[second & ~STACK_USER];
     bool ok = true;
     if (a->kind == NODE_FRAMES && b->kind == NODE_FRAMES) {
         ok = join_frames(s, a, b, stack);
     } else {
         struct stack_node node = {.kind = NODE_PAIR,
-                                  .first = first,
-                                  .second = second,
+                                  .first = first & ~STACK_USER,
+                                  .second = second & ~STACK_USER,
                                   .process = a->process ? a->process : b->process,
                                   .time = a->time,
                                   .user = a->user || b->user};
         ok = intern(s, &node, NULL, stack);
     }
     return ok && stack_cache_put(&s->cache, hash, *stack);
-}
-
-bool stacks_has_user(const struct stacks *s, uint32_t stack)
-{
-    return s->nodes[stack].user;
 }
 
 /* Appends the frames of a node; pairs of pairs nest no deeper than the parts of one stack. */
@@ -305,12 +300,13 @@ bool stacks_finish(struct stacks *s)
 
 uint32_t stacks_final(const struct stacks *s, uint32_t stack)
 {
-    return s->final ? s->final[stack] : stack;
+    stack &= ~STACK_USER;
+    return s->final ? s->final[stack] & ~STACK_USER : stack;
 }
 
 const struct ledger_frame *stacks_frames(const struct stacks *s, uint32_t stack, uint32_t *count)
 {
-    const struct stack_node *n = &s->nodes[stack];
+    const struct stack_node *n = &s->nodes[stack & ~STACK_USER];
     *count = n->kind == NODE_FRAMES ? n->count : 0;
     return *count ? s->frames + n->first : NULL;
 }

@@ -8,6 +8,7 @@
 #include "core/ledger/processes.h"
 
 #define STACK_NONE       0u
+#define STACK_USER       0x80000000u /* part of a number: the stack ends in user code */
 #define STACK_FRAMES_MAX 400u /* Windows walks 192 at most; two parts and the keys of a crafted file may say more */
 
 struct ledger_frame {
@@ -19,7 +20,7 @@ struct ledger_frame {
 struct stack_node; /* see stacks.c */
 struct cache_row;  /* see stack_cache.c */
 
-/* Raw parts met lately, by two independent hashes of 64 bits: addresses are not compared. */
+/* Raw parts met lately, by independent hashes of 64 and 32 bits: addresses are not compared. */
 struct stack_cache {
     struct cache_row *rows;
     uint32_t room;
@@ -59,9 +60,6 @@ bool stacks_put(struct stacks *s, uint32_t process, int64_t time, const struct e
 /* The frames of a key, for all its uses since it was defined last. */
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e);
 bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack);
-/* Whether the part ends in user code: then nothing more comes. */
-bool stacks_has_user(const struct stacks *s, uint32_t stack);
-/* Forgets what addresses meant: after a module went. */
 bool stacks_finish(struct stacks *s);
 /* After stacks_finish only: the number that all equal stacks share, and its frames, innermost first. */
 uint32_t stacks_final(const struct stacks *s, uint32_t stack);

@@ -76,6 +76,19 @@ struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint1
     return &g->list[g->count - 1];
 }
 
+void life_groups_expect(const struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack, bool near_now)
+{
+    if (!g->slot_count)
+        return;
+    const uint32_t *slot = &g->slots[hash(process, type, stack) & (g->slot_count - 1)];
+    if (!near_now) {
+        HASH_PREFETCH(slot);
+    } else if (*slot) {
+        HASH_PREFETCH(&g->list[*slot - 1]);
+        HASH_PREFETCH((const char *)&g->list[*slot - 1] + 64);
+    }
+}
+
 void life_groups_free(struct life_groups *g)
 {
     free(g->list);

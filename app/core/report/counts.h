@@ -40,6 +40,8 @@ struct life_groups {
 };
 /* The group, made when it is new; NULL for want of memory. Valid until the next call. */
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
+/* Hints that this group is asked for soon: its slot, or what the slot leads to. */
+void life_groups_expect(const struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack, bool near_now);
 void life_groups_free(struct life_groups *g);
 
 #endif

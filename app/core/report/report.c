@@ -28,9 +28,15 @@ static bool keep(struct report_leak **list, uint32_t *count, uint32_t *room, con
     return true;
 }
 
+/* Single handles cost memory: they are kept for the forms that list them. */
+static bool lists_leaks(const struct report_options *o)
+{
+    return o->leaks || o->format == REPORT_JSON;
+}
+
 static bool keep_leak(struct report *r, const struct ledger_life *life)
 {
-    if (life->how == LEDGER_PREEXISTING)
+    if (life->how == LEDGER_PREEXISTING || !lists_leaks(r->options))
         return true;
     if (life->end == LEDGER_OPEN)
         return keep(&r->leaks, &r->leak_count, &r->leak_room, life);
@@ -69,6 +75,12 @@ static bool take(void *ctx, const struct ledger_life *life)
     struct report *r = ctx;
     r->no_memory = !fold(r, life);
     return !r->no_memory;
+}
+
+static void expect(void *ctx, uint32_t process, uint16_t type, uint32_t stack, bool near_now)
+{
+    const struct report *r = ctx;
+    life_groups_expect(&r->folded, process, type, stack, near_now);
 }
 
 static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
@@ -283,11 +295,12 @@ bool report_read(const struct report_source *source, const struct report_options
         return err_set(err, ERR_NO_MEMORY, "Making the report");
     r->options = options;
     r->symbolizer = source->symbolizer;
-    struct timeline_options t = {.files = source->files,
-                                 .file_count = source->file_count,
-                                 .sink = {.ctx = r, .life = take, .names = options->filter.names.count != 0},
-                                 .go_on = source->go_on,
-                                 .go_on_ctx = source->go_on_ctx};
+    struct timeline_options t = {
+        .files = source->files,
+        .file_count = source->file_count,
+        .sink = {.ctx = r, .life = take, .expect = expect, .names = options->filter.names.count != 0},
+        .go_on = source->go_on,
+        .go_on_ctx = source->go_on_ctx};
     struct err reason = {0};
     if (!timeline_read(&t, &r->ledger, &r->facts, &reason)) {
         if (r->no_memory)

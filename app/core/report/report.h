@@ -59,7 +59,7 @@ struct report {
     uint32_t total_count;
     struct report_group *groups; /* most leaked first */
     uint32_t group_count;
-    struct report_leak *leaks; /* open ones, in order of opening */
+    struct report_leak *leaks; /* open ones, in order of opening; only with --leaks and in JSON */
     uint32_t leak_count;
     struct report_leak *exits; /* leaked at exit; not more than REPORT_EXITS_MAX */
     uint32_t exit_count;

@@ -221,7 +221,7 @@ static void filters(void **state)
         {{"--exit-closed"}, {NULL}, 1, 0, 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct report_options o = {0};
+        struct report_options o = {.leaks = true};
         struct report *r = NULL;
         struct err err = {0};
         for (int k = 0; k < 2 && rows[i].option[k]; k++)
