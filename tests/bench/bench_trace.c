@@ -119,14 +119,14 @@ static uint8_t *record(uint32_t cpu, uint8_t header, uint16_t hook, uint16_t ver
     return at + head;
 }
 
-static void header(uint64_t buffer_count)
+static void header(uint64_t buffer_count, int64_t end)
 {
     uint8_t *h = record(0, 0x02, 0x0000, 2, 0x118 + 32, 4, 8);
     put(h, BUFFER, 4);
     put(h + 4, 0x0501000A, 4);
     put(h + 8, 19045, 4);
     put(h + 0x0C, CPUS, 4);
-    put(h + 0x10, 130000000000000000u + (uint64_t)(now - 1000000), 8);
+    put(h + 0x10, 130000000000000000u + (uint64_t)(end - 1000000), 8);
     put(h + 0x20, 1, 4);
     put(h + 0x24, buffer_count, 4);
     put(h + 0x28, 1, 4);
@@ -237,7 +237,7 @@ int main(int argc, char **argv)
     for (uint32_t s = 0; s < STACKS; s++)
         for (uint32_t i = 0; i < FRAMES; i++)
             frames[s][i] = frame(s, i);
-    header(0);
+    header(0, now);
     flush(0, 1, 4);
     image(0, KERNEL_BASE, 0x1000000, "\\SystemRoot\\system32\\ntoskrnl.exe");
     for (uint32_t i = 0; i < PROCESSES; i++) {
@@ -260,7 +260,9 @@ int main(int argc, char **argv)
         flush(i, i + 1 == CPUS ? 1 : 0, 0);
     uint64_t count = buffers;
     rewind(file);
-    header(count);
+    int64_t end = now;
+    now = 1000000; /* the header stands at the beginning */
+    header(count, end);
     flush(0, 1, 4);
     return fclose(file) == 0 ? 0 : 1;
 }
