@@ -47,7 +47,6 @@ static const struct option_row rows[] = {
     {"--format", "FORMAT", KIND_FORMAT, OPTION_OF_REPORT, AT(format), NO_FLAG, "text, csv, json or html"},
     {"--json", NULL, KIND_FLAG, OPTION_OF_DUMP, AT(json), NO_FLAG, "a JSON object on each line"},
     {"-o", "FILE", KIND_TEXT, OPTION_OF_REPORT, AT(output), NO_FLAG, "write there; an existing file is replaced"},
-    {"--symbols", "PATH", KIND_TEXT, BOTH, AT(symbols), NO_FLAG, "where symbols are looked for (Windows)"},
     {"--baseline", "OLD.json", KIND_TEXT, OPTION_OF_REPORT, AT(baseline), NO_FLAG,
      "an older report: fail when something leaks more"},
     {"--fail-if", "'PROCESS:TYPE>N'", KIND_PATTERN, OPTION_OF_REPORT, AT(fail_if), NO_FLAG,

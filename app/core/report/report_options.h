@@ -52,7 +52,6 @@ struct report_options {
     uint64_t top;
     const char *output;   /* NULL: standard output */
     const char *baseline; /* an older JSON report */
-    const char *symbols;  /* symbol path */
     struct patterns fail_if;
 };
 

@@ -112,7 +112,7 @@ static void help_lists_all(void **state)
         assert_true(option[0] == '-');
         n++;
     }
-    assert_int_equal(n, 21);
+    assert_int_equal(n, 20);
 }
 
 int main(void)
