@@ -20,35 +20,33 @@ count() { # $1 name, $2 exit code: 0 passed, 77 skipped, else failed
   esac
 }
 
-script() { # $1 name, $2 seconds it may take, rest: the command; its output goes to a log that is shown when it fails
-  local name=$1 limit=$2 log=$HR_BUILD/logs/$1.log code
-  shift 2
-  local t0=$SECONDS
+attempt() { # the command; name, limit, log, code and t0 are the caller's
+  t0=$SECONDS
   timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null
   code=$?
   script_says
+}
+
+script() { # $1 name, $2 seconds it may take, rest: the command; its output goes to a log that is shown when it fails
+  local name=$1 limit=$2 log=$HR_BUILD/logs/$1.log code t0
+  shift 2
+  attempt "$@"
   count "$name" "$code"
 }
 
 # Like script, for what runs under Wine: its server was seen to crash or to stand still on a busy machine, whatever ran
 # on it. A test that fails there is shown, and run once more: that run counts, and the first is told of.
 wine_script() {
-  local name=$1 limit=$2 log=$HR_BUILD/logs/$1.log code
+  local name=$1 limit=$2 log=$HR_BUILD/logs/$1.log code t0
   shift 2
-  local t0=$SECONDS
-  timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null
-  code=$?
+  attempt "$@"
   if [ $code != 0 ] && [ $code != 77 ]; then
-    script_says
     echo "   $name: run once more"
     cp "$log" "$HR_BUILD/logs/$name.first.log"
     # Whatever stands still or is left in its Wine prefix ends first.
     [ -n "${retry_prefix:-}" ] && WINEPREFIX=$HR_BUILD/$retry_prefix wineserver -k >/dev/null 2>&1
-    t0=$SECONDS
-    timeout --kill-after=20 "$limit" "$@" >"$log" 2>&1 </dev/null
-    code=$?
+    attempt "$@"
   fi
-  script_says
   count "$name" "$code"
 }
 

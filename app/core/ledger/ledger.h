@@ -2,21 +2,25 @@
  *
  * The rules, each with a test of the same name in tests/unit/ledger:
  *
- *   owner               a handle is (process, value); a process is (pid, start): a pid in use again is another process
- *   reused_slot         a create where a handle still seems open is believed: that one's close is late or lost
- *   late_close          a close closes the handle whose object it names, also after its value is in use again
- *   close_before_create clocks of processors differ: a close up to 10 us before its create, on another one, is its
- * close kernel_handles      values with bit 31 belong to System whatever process the code ran in close_by_other headers
- * may name who closed, not whose handle it was: then the object and the value decide no_ids              events without
- * ids take them from their stack; a close is else matched by its object and value duplicate           the target's
- * process owns it; the source existed, even if nobody saw its create inherited           a duplicate of the same value
- * from the parent preexisting         closed, listed or duplicated without a create: was there before inventory what it
- * lists is open; of the types it covers, an older handle that it lacks lost its close at_exit             closed after
- * its process began to end, or in the sweep right before: leaked at exit exit_unseen         still open when its
- * process has ended: leaked at exit uncertain           a close or a create must have been lost, or events were and
- * this may be one of them stack_parts         parts of a stack are joined by time and thread, however late (DELAY_MAX
- * events) stack_keys          keys mean the frames that are told after their use names               from closes and
- * inventories; types from the trace inversions          an event older than the one before it is put in its place
+ * - owner: a handle is (process, value); a process is (pid, start): a pid in use again is another process
+ * - reused_slot: a create where a handle still seems open is believed: that one's close is late or lost
+ * - late_close: a close closes the handle whose object it names, also after its value is in use again
+ * - close_before_create: clocks of processors differ: a close up to 10 us before its create, on another one, is its
+ *   close
+ * - kernel_handles: values with bit 31 belong to System whatever process the code ran in
+ * - close_by_other: headers may name who closed, not whose handle it was: then the object and the value decide
+ * - no_ids: events without ids take them from their stack; a close is else matched by its object and value
+ * - duplicate: the target's process owns it; the source existed, even if nobody saw its create
+ * - inherited: a duplicate of the same value from the parent
+ * - preexisting: closed, listed or duplicated without a create: was there before
+ * - inventory: what it lists is open; of the types it covers, an older handle that it lacks lost its close
+ * - at_exit: closed after its process began to end, or in the sweep right before: leaked at exit
+ * - exit_unseen: still open when its process has ended: leaked at exit
+ * - uncertain: a close or a create must have been lost, or events were and this may be one of them
+ * - stack_parts: parts of a stack are joined by time and thread, however late (DELAY_MAX events)
+ * - stack_keys: keys mean the frames that are told after their use
+ * - names: from closes and inventories; types from the trace
+ * - inversions: an event older than the one before it is put in its place
  *
  * Memory: open handles, processes, distinct stacks and modules; not the length of the trace. */
 #ifndef HR_LEDGER_LEDGER_H
