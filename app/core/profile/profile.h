@@ -6,7 +6,8 @@
 
 #define PROFILE_NAME_MAX        128
 #define PROFILE_DESCRIPTION_MAX 512
-#define PROFILE_MAX_TAGS        4 /* the kernel's limit for one session (handle-type filter slots) */
+#define PROFILE_TYPE_MAX        64 /* names of types and processes in stop rules */
+#define PROFILE_MAX_TAGS        4  /* the kernel's limit for one session (handle-type filter slots) */
 
 /* Ranges that profile_check holds; the machine's own limits come later, in the plan. */
 #define PROFILE_BUFFER_KB_MIN 64
@@ -18,6 +19,20 @@
 enum profile_stack { PROFILE_STACK_CREATE = 1, PROFILE_STACK_DUPLICATE = 2, PROFILE_STACK_CLOSE = 4 };
 
 enum profile_storage { PROFILE_FILE, PROFILE_RING, PROFILE_CIRCULAR };
+
+/* When a recording stops and saves by itself; each rule by itself, 0 or empty: not this rule. */
+struct profile_stop {
+    uint32_t after_s;       /* seconds of recording */
+    uint32_t at_mb;         /* of what was written to disk; not for a ring, which writes nothing */
+    uint32_t disk_below_mb; /* free space where the parts are written */
+
+    char hold_process[PROFILE_TYPE_MAX]; /* name or pid; empty: any process */
+    char hold_type[PROFILE_TYPE_MAX];    /* empty: handles of all types */
+    uint32_t hold_count;                 /* more than so many handles open: 1..16,777,216 */
+
+    char grow_type[PROFILE_TYPE_MAX];
+    uint32_t grow_per_minute; /* of the whole system, as the window's "Per minute" */
+};
 
 struct profile {
     char name[PROFILE_NAME_MAX];
@@ -35,6 +50,15 @@ struct profile {
     uint32_t buffers;        /* number of buffers; 0 when memory_percent says it */
     uint32_t memory_percent; /* of physical memory, 1..100; 0 when `buffers` says it */
     uint32_t max_file_mb;    /* 0: no limit; PROFILE_CIRCULAR needs one */
+
+    /* A new file every so often, each readable on its own; PROFILE_FILE only; both 0: one file. */
+    uint32_t segment_minutes;
+    uint32_t segment_mb;
+    uint32_t keep_mb; /* the oldest segments beyond it are deleted; 0: none */
+
+    bool live_events; /* counts of creates, closes and duplicates while recording, from a real-time companion session */
+
+    struct profile_stop stop;
 
     bool stack_cache;
     uint32_t stack_cache_kb;
