@@ -10,6 +10,10 @@
 
 struct thread {
     pthread_t id;
+};
+
+/* What a thread begins with; its own. */
+struct beginning {
     void (*run)(void *ctx);
     void *ctx;
 };
@@ -29,21 +33,26 @@ static pthread_cond_t *native_cond(struct cond *c)
 
 static void *enter(void *arg)
 {
-    struct thread *t = arg;
-    t->run(t->ctx);
+    struct beginning b = *(struct beginning *)arg;
+    free(arg);
+    b.run(b.ctx);
     return NULL;
 }
 
 bool thread_start(const char *name, void (*run)(void *ctx), void *ctx, struct thread **out, struct err *err)
 {
     struct thread *t = calloc(1, sizeof *t);
-    if (!t)
+    struct beginning *b = malloc(sizeof *b);
+    if (!t || !b) {
+        free(t);
+        free(b);
         return err_set(err, ERR_NO_MEMORY, "Starting the thread %s", name);
-    t->run = run;
-    t->ctx = ctx;
-    int rc = pthread_create(&t->id, NULL, enter, t);
+    }
+    *b = (struct beginning){run, ctx};
+    int rc = pthread_create(&t->id, NULL, enter, b);
     if (rc != 0) {
         free(t);
+        free(b);
         return err_set_os(err, ERR_KIND_ERRNO, (uint32_t)rc, "Starting the thread %s", name);
     }
     *out = t;
@@ -55,6 +64,12 @@ void thread_join(struct thread *t)
     if (!t)
         return;
     pthread_join(t->id, NULL);
+    free(t);
+}
+
+void thread_leave(struct thread *t)
+{
+    pthread_detach(t->id);
     free(t);
 }
 

@@ -9,6 +9,10 @@
 
 struct thread {
     HANDLE handle;
+};
+
+/* What a thread begins with; its own. */
+struct beginning {
     void (*run)(void *ctx);
     void *ctx;
 };
@@ -28,8 +32,9 @@ static CONDITION_VARIABLE *native_cond(struct cond *c)
 
 static unsigned __stdcall enter(void *arg)
 {
-    struct thread *t = arg;
-    t->run(t->ctx);
+    struct beginning b = *(struct beginning *)arg;
+    free(arg);
+    b.run(b.ctx);
     return 0;
 }
 
@@ -47,14 +52,18 @@ static void describe(HANDLE thread, const char *name)
 bool thread_start(const char *name, void (*run)(void *ctx), void *ctx, struct thread **out, struct err *err)
 {
     struct thread *t = calloc(1, sizeof *t);
-    if (!t)
+    struct beginning *b = malloc(sizeof *b);
+    if (!t || !b) {
+        free(t);
+        free(b);
         return err_set(err, ERR_NO_MEMORY, "Starting the thread %s", name);
-    t->run = run;
-    t->ctx = ctx;
-    t->handle = (HANDLE)_beginthreadex(NULL, 0, enter, t, 0, NULL);
+    }
+    *b = (struct beginning){run, ctx};
+    t->handle = (HANDLE)_beginthreadex(NULL, 0, enter, b, 0, NULL);
     if (!t->handle) {
         win_fail(err, "Starting the thread", name);
         free(t);
+        free(b);
         return false;
     }
     describe(t->handle, name);
@@ -67,6 +76,12 @@ void thread_join(struct thread *t)
     if (!t)
         return;
     WaitForSingleObject(t->handle, INFINITE);
+    CloseHandle(t->handle);
+    free(t);
+}
+
+void thread_leave(struct thread *t)
+{
     CloseHandle(t->handle);
     free(t);
 }

@@ -8,9 +8,12 @@
 
 struct thread;
 
-/* The thread's name shows in debuggers. Every started thread is joined by its starter. */
+/* The thread's name shows in debuggers. Every started thread is joined or left by its starter. */
 bool thread_start(const char *name, void (*run)(void *ctx), void *ctx, struct thread **out, struct err *err);
 void thread_join(struct thread *t); /* NULL is fine; frees */
+/* For a thread that may stand in a call of the system's which never returns: nobody waits for its end, so all that it
+ * uses must be its own. Frees `t`, at once. */
+void thread_leave(struct thread *t);
 
 /* Sized for every platform; initialised by mutex_init, never copied. */
 struct mutex {

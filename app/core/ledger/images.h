@@ -6,11 +6,16 @@
 
 /* A module as a file: the same in every process that loads it. */
 struct ledger_image {
-    uint32_t name; /* path as the kernel says it, in the names of the ledger */
-    uint32_t timestamp;
+    uint32_t name;      /* path as the kernel says it, in the names of the ledger */
+    uint32_t timestamp; /* of the PE header; 0: not told */
     uint32_t size;
-    uint32_t checksum;
-    uint64_t base; /* where it was met first */
+    uint32_t checksum; /* 0: not told */
+    uint64_t base;     /* where it was met first */
+    uint32_t pdb;      /* the file with its symbols as the module says it, in the names of the ledger */
+    uint32_t age;
+    uint8_t guid[16]; /* with the age, which build it is; as on disk */
+    bool identified;  /* pdb, age and guid are told */
+    bool ambiguous;   /* it was told to be two different files: nothing is known of its code */
 };
 
 /* Every distinct module once; number 0 is none. All zero is empty. */

@@ -5,13 +5,7 @@
 #include "core/report/counts.h"
 #include "core/report/filter.h"
 #include "core/report/series.h"
-
-/* Names of functions, where somebody can find them. `name` appends "Function+0x12" to `out` and returns true, or
- * returns false. It must not block; asked once per distinct frame. */
-struct symbolizer {
-    void *ctx;
-    bool (*name)(void *ctx, const char *path, const struct ledger_image *image, uint64_t offset, struct text *out);
-};
+#include "core/report/symbolizer.h"
 
 struct report_row {
     uint32_t process; /* of the ledger; PROCESS_UNKNOWN where rows add up types */

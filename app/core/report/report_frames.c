@@ -43,11 +43,15 @@ static bool describe(const struct report *r, struct report_frame *f)
         f->system = f->frame.kernel;
     } else {
         const struct symbolizer *s = r->symbolizer;
+        const struct symbol_ask ask = {
+            .path = path, .pdb = ledger_name(r->ledger, image->pdb), .image = image, .offset = f->frame.offset};
         report_add_clean(&t, module_file_name(path));
-        if (s && s->name(s->ctx, path, image, f->frame.offset, &symbol) && symbol.len)
-            text_addf(&t, "!%s", text_str(&symbol));
-        else
+        if (s && s->name(s->ctx, &ask, &symbol) && symbol.len) {
+            text_add(&t, "!");
+            report_add_clean(&t, text_str(&symbol));
+        } else {
             text_addf(&t, "+0x%llx", (unsigned long long)f->frame.offset);
+        }
         f->system = is_system_module(path);
     }
     bool ok = !t.failed && !symbol.failed;

@@ -272,13 +272,12 @@ static void leading_frames(void **state)
 }
 
 /* Functions, where names are known: two places in one are one group. */
-static bool name(void *ctx, const char *module, const struct ledger_image *image, uint64_t offset, struct text *out)
+static bool name(void *ctx, const struct symbol_ask *ask, struct text *out)
 {
     (void)ctx;
-    (void)image;
-    if (!strstr(module, "app.exe"))
+    if (!strstr(ask->path, "app.exe"))
         return false;
-    text_addf(out, "Leak+0x%x", (unsigned)(offset & 0xFFF));
+    text_addf(out, "Leak+0x%x", (unsigned)(ask->offset & 0xFFF));
     return true;
 }
 
