@@ -198,6 +198,26 @@ size_t text_to_utf16(const char *s, uint16_t *out, size_t cap)
     return units;
 }
 
+void text_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n)
+{
+    struct text t = {0};
+    for (const char *p = format; *p; p++) {
+        if (*p != '%') {
+            text_add_char(&t, *p);
+            continue;
+        }
+        if (!*++p)
+            break;
+        unsigned i = (unsigned)(*p - '1');
+        if (*p == '%')
+            text_add_char(&t, '%');
+        else if (i < n)
+            text_add(&t, args[i]);
+    }
+    text_put(out, size, text_str(&t));
+    text_free(&t);
+}
+
 bool text_is_utf8(const char *s, size_t n)
 {
     const unsigned char *p = (const unsigned char *)s;

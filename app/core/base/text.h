@@ -21,6 +21,9 @@ void text_add_char(struct text *t, char c);
 void text_addf(struct text *t, const char *fmt, ...) ERR_PRINTF(2, 3);
 const char *text_str(const struct text *t); /* never NULL */
 
+/* %1..%9 of `format` filled from `args` (n of them); %% is a per cent sign. Always terminates. */
+void text_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n);
+
 /* A copy of `s` on the heap, or NULL. */
 char *text_copy(const char *s);
 

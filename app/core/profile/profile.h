@@ -9,11 +9,20 @@
 #define PROFILE_TYPE_MAX        64 /* names of types and processes in stop rules */
 #define PROFILE_MAX_TAGS        4  /* the kernel's limit for one session (handle-type filter slots) */
 
-/* Ranges that profile_check holds; the machine's own limits come later, in the plan. */
-#define PROFILE_BUFFER_KB_MIN 64
-#define PROFILE_BUFFER_KB_MAX 16384 /* the system's limit since Windows 8 */
-#define PROFILE_BUFFERS_MIN   2
-#define PROFILE_BUFFERS_MAX   1000000
+/* Ranges that profile_check holds; the machine's own limits come later, in the plan. In the editor's units. */
+#define PROFILE_BUFFER_KB_MIN       64
+#define PROFILE_BUFFER_KB_MAX       16384 /* the system's limit since Windows 8 */
+#define PROFILE_BUFFERS_MIN         2
+#define PROFILE_BUFFERS_MAX         1000000
+#define PROFILE_RING_MB_MIN         16 /* for a person's input; a file may say less */
+#define PROFILE_CIRCULAR_MB_MIN     64 /* below it, the lists at the start and the end overwrite all else */
+#define PROFILE_SEGMENT_MINUTES_MAX 1440
+#define PROFILE_SEGMENT_MB_MIN      16
+#define PROFILE_SEGMENT_MB_MAX      1048576
+#define PROFILE_AFTER_MINUTES_MAX   43200 /* 30 days */
+#define PROFILE_AT_MB_MAX           16777216
+#define PROFILE_DISK_GB_MAX         1024
+#define PROFILE_COUNT_MAX           16777216 /* handles; a process can hold no more */
 
 /* Which handle events carry a call stack. */
 enum profile_stack { PROFILE_STACK_CREATE = 1, PROFILE_STACK_DUPLICATE = 2, PROFILE_STACK_CLOSE = 4 };
@@ -26,12 +35,12 @@ struct profile_stop {
     uint32_t at_mb;         /* of what was written to disk; not for a ring, which writes nothing */
     uint32_t disk_below_mb; /* free space where the parts are written */
 
-    char hold_process[PROFILE_TYPE_MAX]; /* name or pid; empty: any process */
+    char hold_process[PROFILE_TYPE_MAX]; /* name (with * and ?) or pid; empty or *: any one process */
     char hold_type[PROFILE_TYPE_MAX];    /* empty: handles of all types */
     uint32_t hold_count;                 /* more than so many handles open: 1..16,777,216 */
 
-    char grow_type[PROFILE_TYPE_MAX];
-    uint32_t grow_per_minute; /* of the whole system, as the window's "Per minute" */
+    char grow_type[PROFILE_TYPE_MAX]; /* empty: handles of all types */
+    uint32_t grow_per_minute;         /* of the whole system, as the window's "Per minute" */
 };
 
 struct profile {
@@ -78,7 +87,8 @@ void profile_tag_text(uint32_t tag, char out[5]);
 /* What the window starts with: all types, create and duplicate stacks, to file. */
 void profile_default(struct profile *p);
 
-/* Every rule that a profile must keep before it is planned or saved (ranges, name); the first broken one. */
+/* Every rule that a profile must keep before it is planned or saved (ranges, name); the first broken one. Which field
+ * each belongs to: problem.h. */
 bool profile_check(const struct profile *p, struct err *err);
 
 #endif

@@ -18,22 +18,7 @@ static const char *word(const struct view_locale *l, unsigned id)
 
 void view_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n)
 {
-    struct text t = {0};
-    for (const char *p = format; *p; p++) {
-        if (*p != '%') {
-            text_add_char(&t, *p);
-            continue;
-        }
-        if (!*++p)
-            break;
-        unsigned i = (unsigned)(*p - '1');
-        if (*p == '%')
-            text_add_char(&t, '%');
-        else if (i < n)
-            text_add(&t, args[i]);
-    }
-    text_put(out, size, text_str(&t));
-    text_free(&t);
+    text_fill(out, size, format, args, n);
 }
 
 static void fill1(char *out, size_t size, const char *format, const char *a)

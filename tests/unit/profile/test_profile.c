@@ -114,7 +114,7 @@ static void check_names_the_broken_rule(void **state)
         {"slot 1", ERR_ARGUMENT, tag_of_zero},
         {"slot 1", ERR_ARGUMENT, wildcard},
         {"File twice", ERR_ARGUMENT, same_tag_twice},
-        {"0x8", ERR_ARGUMENT, unknown_stack},
+        {"unknown bit (8)", ERR_ARGUMENT, unknown_stack},
         {"is 63; it can be 64 to 16384", ERR_RANGE, small_buffer},
         {"is 16385", ERR_RANGE, large_buffer},
         {"nowhere", ERR_ARGUMENT, no_buffers},
