@@ -24,9 +24,17 @@ static bool fail(struct err *err, const char *doing, const char *path)
 bool file_open(const char *path, enum file_mode mode, struct file **out, struct err *err)
 {
     static const int flags[] = {
-        [FILE_TO_READ] = O_RDONLY, [FILE_TO_CREATE] = O_RDWR | O_CREAT | O_EXCL, [FILE_TO_UPDATE] = O_RDWR};
+        [FILE_TO_READ] = O_RDONLY,
+        [FILE_TO_CREATE] = O_RDWR | O_CREAT | O_EXCL,
+        [FILE_TO_UPDATE] = O_RDWR,
+        [FILE_TO_APPEND] = O_WRONLY | O_CREAT | O_APPEND, /* then pwrite appends, too: Linux */
+    };
     static const char *const doing[] = {
-        [FILE_TO_READ] = "Opening", [FILE_TO_CREATE] = "Creating", [FILE_TO_UPDATE] = "Opening for writing"};
+        [FILE_TO_READ] = "Opening",
+        [FILE_TO_CREATE] = "Creating",
+        [FILE_TO_UPDATE] = "Opening for writing",
+        [FILE_TO_APPEND] = "Opening for writing",
+    };
     int fd = open(path, flags[mode] | O_CLOEXEC, 0666);
     if (fd < 0)
         return fail(err, doing[mode], path);

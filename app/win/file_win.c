@@ -57,6 +57,9 @@ bool file_open(const char *path, enum file_mode mode, struct file **out, struct 
                           "Opening"},
         [FILE_TO_CREATE] = {GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, CREATE_NEW, "Creating"},
         [FILE_TO_UPDATE] = {GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, OPEN_EXISTING, "Opening for writing"},
+        /* The right to append alone: the system then puts each write at the end, whoever else writes. */
+        [FILE_TO_APPEND] = {FILE_APPEND_DATA | SYNCHRONIZE, FILE_SHARE_READ | FILE_SHARE_WRITE, OPEN_ALWAYS,
+                            "Opening for writing"},
     };
     WCHAR *wide = os_path(path, err);
     if (!wide)

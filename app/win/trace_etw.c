@@ -12,16 +12,18 @@
 /* Not in the SDK: SystemPerformanceTraceInformation and its sub-classes. */
 #define PERFORMANCE_TRACE 31
 #define CLASS_GROUP_MASK  1
+#define CLASS_STACK_CACHE 16
 #define CLASS_OBJECT_TAGS 17
 #define TAG_ALL           0x2Au /* "*": zero would match no type at all */
 
-#define MASK_WORDS     8
-#define MASK_BITS      0x1FFFFFFFu /* the top three bits of a constant only say which word it is for */
-#define MAX_HOOKS      256
-#define HOOK_GROUP     0x11u /* of handle events: hook id = group, type */
-#define MAX_LISTED     TRACE_LIST_MAX
-#define USUAL_SESSIONS 64 /* the system's limit unless its registry says more */
-#define STATUS_FINE    0
+#define MASK_WORDS         8
+#define MASK_BITS          0x1FFFFFFFu /* the top three bits of a constant only say which word it is for */
+#define MAX_HOOKS          256
+#define HOOK_GROUP         0x11u /* of handle events: hook id = group, type */
+#define MAX_LISTED         TRACE_LIST_MAX
+#define USUAL_SESSIONS     64 /* the system's limit unless its registry says more */
+#define STATUS_FINE        0
+#define STATUS_CACHE_IS_ON ((LONG)0xC0000303)
 
 typedef ULONG(WINAPI *set_information_fn)(TRACEHANDLE, TRACE_INFO_CLASS, PVOID, ULONG);
 typedef ULONG(WINAPI *query_information_fn)(TRACEHANDLE, TRACE_INFO_CLASS, PVOID, ULONG, PULONG);
@@ -65,6 +67,7 @@ static bool etw_start(void *self, const struct trace_start *want, struct trace_s
         [TRACE_TO_FILE] = EVENT_TRACE_FILE_MODE_SEQUENTIAL,
         [TRACE_TO_RING] = EVENT_TRACE_BUFFERING_MODE,
         [TRACE_TO_CIRCULAR] = EVENT_TRACE_FILE_MODE_CIRCULAR,
+        [TRACE_TO_CONSUMER] = EVENT_TRACE_REAL_TIME_MODE,
     };
     (void)self;
     WCHAR name[TRACE_NAME_MAX];
@@ -77,8 +80,11 @@ static bool etw_start(void *self, const struct trace_start *want, struct trace_s
     b->p.MaximumBuffers = want->max_buffers;
     b->p.MaximumFileSize = want->max_file_mb;
     b->p.LogFileMode = modes[want->storage] | EVENT_TRACE_SYSTEM_LOGGER_MODE | EVENT_TRACE_STOP_ON_HYBRID_SHUTDOWN;
+    if (want->real_time)
+        b->p.LogFileMode |= EVENT_TRACE_REAL_TIME_MODE;
     b->p.LogFileNameOffset = 0;
-    bool ok = want->storage == TRACE_TO_RING || trace_block_path(b, want->path, err);
+    bool to_file = want->storage == TRACE_TO_FILE || want->storage == TRACE_TO_CIRCULAR;
+    bool ok = !to_file || trace_block_path(b, want->path, err);
     TRACEHANDLE handle = 0;
     if (ok) {
         ULONG rc = StartTraceW(&handle, name, &b->p);
@@ -150,7 +156,10 @@ static bool control_file(const struct trace_session *s, ULONG code, const char *
     struct trace_block *b = new_block(&s->guid, err);
     bool ok = b && find_own(s, b, doing, err);
     if (ok) {
+        /* An update without it would end reading along. */
+        ULONG keep = b->p.LogFileMode & EVENT_TRACE_REAL_TIME_MODE;
         trace_block_init(b, &s->guid);
+        b->p.LogFileMode = code == EVENT_TRACE_CONTROL_UPDATE ? keep : 0;
         b->p.LogFileNameOffset = 0;
         ok = (!path || trace_block_path(b, path, err)) && control(s, b, code, doing, err);
     }
@@ -279,6 +288,30 @@ static bool etw_set_stacks(void *self, const struct trace_session *s, const uint
     return rc == ERROR_SUCCESS || err_set_os(err, ERR_KIND_WIN32, rc, "%s", doing);
 }
 
+static bool etw_set_stack_cache(void *self, const struct trace_session *s, uint32_t size_kb, uint32_t buckets,
+                                struct err *err)
+{
+    static const char doing[] = "Switching on the cache for call stacks";
+    struct trace_etw *t = self;
+    struct {
+        ULONG cls;
+        ULONG pad;
+        ULONG64 handle;
+        UCHAR enabled;
+        UCHAR more[3];
+        ULONG size; /* bytes; the system takes 3 to 50 MB */
+        ULONG buckets;
+        ULONG end;
+    } set = {.cls = CLASS_STACK_CACHE, .handle = s->handle, .enabled = 1, .size = size_kb * 1024, .buckets = buckets};
+    _Static_assert(sizeof set == 32, "the system takes exactly this size");
+    if (!t->nt_set)
+        return err_set(err, ERR_UNSUPPORTED, "%s", doing);
+    LONG status = t->nt_set(PERFORMANCE_TRACE, &set, sizeof set);
+    if (status == STATUS_FINE || status == STATUS_CACHE_IS_ON)
+        return true;
+    return err_set_os(err, ERR_KIND_NTSTATUS, (uint32_t)status, "%s", doing);
+}
+
 static ULONG query_all(struct trace_block *blocks, ULONG room, ULONG *running)
 {
     EVENT_TRACE_PROPERTIES *each[MAX_LISTED];
@@ -341,6 +374,7 @@ static const struct trace_ops etw_ops = {
     .set_masks = etw_set_masks,
     .set_filter = etw_set_filter,
     .set_stacks = etw_set_stacks,
+    .set_stack_cache = etw_set_stack_cache,
     .query = etw_query,
     .flush = etw_flush,
     .rotate = etw_rotate,

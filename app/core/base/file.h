@@ -10,6 +10,7 @@ enum file_mode {
     FILE_TO_READ,   /* must exist; others may read, write and delete it meanwhile */
     FILE_TO_CREATE, /* must not exist: ERR_EXISTS */
     FILE_TO_UPDATE, /* must exist; read and write */
+    FILE_TO_APPEND, /* made when missing; each write goes to the end, whatever its position, others may write too */
 };
 
 bool file_open(const char *path, enum file_mode mode, struct file **out, struct err *err);

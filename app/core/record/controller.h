@@ -34,7 +34,31 @@ enum recorder_step {
     RECORDER_STEP_READING_BACK,
     RECORDER_STEP_MOVING,
     RECORDER_STEP_DISCARDING,
+    RECORDER_STEP_LISTING, /* the open handles, of a ring: before it is written out */
+    RECORDER_STEP_MERGING, /* the parts become one file */
+    RECORDER_STEP_NEW_SEGMENT,
     RECORDER_STEP_COUNT
+};
+
+/* What belongs to one way of storing. */
+struct recorder_ring {
+    bool companion;        /* a second session runs beside the first */
+    bool companion_known;  /* `companion_status` is its last answer */
+    bool companion_failed; /* it ended by itself: processes and images that came since are missing */
+    struct trace_status companion_status;
+
+    /* Snapshots: the ring as it was, saved while recording goes on. */
+    unsigned snapshots;                 /* that are in place */
+    bool snapshot_busy;                 /* one is being made */
+    char snapshot_path[TRACE_PATH_MAX]; /* the last one that is in place */
+    struct err snapshot_error;          /* why the last one failed; it never harms the recording */
+};
+
+struct recorder_segments {
+    unsigned written; /* the present one included; 0: this recording has none */
+    unsigned deleted; /* beyond what was to be kept; what they left open was carried forward */
+    uint64_t gap_ns;  /* the last time that nothing was recorded, between two segments */
+    uint64_t longest_gap_ns;
 };
 
 /* One consistent picture; a value. */
@@ -71,6 +95,18 @@ struct recorder_view {
     uint64_t events_lost;
     bool events_lost_known;
 
+    enum profile_storage storage; /* of the present or last recording */
+    struct recorder_ring ring;
+    struct recorder_segments segments;
+    unsigned marks; /* set so far */
+    unsigned files; /* RECORDER_SAVED: how many lie there, saved_path the first; more than one: saved_path's name with
+                       .0001 and so on before the ending */
+
+    /* The rule that ended the recording (enum stop_rule; 0: none did), by which process and how many. */
+    unsigned stop_rule;
+    char stop_process[SYS_PROCESS_NAME_MAX];
+    uint64_t stop_value;
+
     char notes[1024]; /* what the plan had to change, in words, one a line */
     /* RECORDER_ORPHAN, RECORDER_OTHER: which session, and whose. Another program's when its GUID is not
      * plan_session_guid: then it is left untouched and RECORDER_ORPHAN_SAVE is not possible. */
@@ -106,12 +142,23 @@ bool controller_create(const struct controller_options *o, struct controller **o
 void controller_destroy(struct controller *c);
 
 void controller_record(struct controller *c, const struct profile *p);
+/* The same; `place` is where it is saved when it ends by itself (a stop rule, a full disk): never over another file. */
+void controller_record_to(struct controller *c, const struct profile *p, const char *place);
 /* Applies another filter and other stack switches to the running recording. */
 void controller_change(struct controller *c, const uint32_t *tags, unsigned tag_count, unsigned stacks);
 void controller_stop(struct controller *c);
 /* Where the recording goes; may be called from Stop on, before the stop has finished. An existing file is replaced only
  * when `replace`. */
 void controller_save(struct controller *c, const char *path, bool replace);
+/* The same, and several segments become one file. */
+void controller_save_merged(struct controller *c, const char *path, bool replace);
+/* Saves what the ring holds now; recording goes on. */
+void controller_snapshot(struct controller *c, const char *path, bool replace);
+/* Notes this moment, with a text (may be empty; UTF-8), while recording; it is in the file that is saved. */
+void controller_mark(struct controller *c, const char *text);
+/* The newest counts, which stop rules are checked against. Borrowed for the call. */
+struct snapshot;
+void controller_census(struct controller *c, const struct snapshot *counts);
 void controller_cancel(struct controller *c); /* ends saving; the parts stay */
 void controller_discard(struct controller *c);
 void controller_choose(struct controller *c, enum recorder_choice choice);

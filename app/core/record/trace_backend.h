@@ -16,18 +16,19 @@ struct trace_guid {
     uint8_t bytes[16]; /* as it stands in memory on Windows */
 };
 
-enum trace_storage { TRACE_TO_FILE, TRACE_TO_RING, TRACE_TO_CIRCULAR };
+enum trace_storage { TRACE_TO_FILE, TRACE_TO_RING, TRACE_TO_CIRCULAR, TRACE_TO_CONSUMER /* real-time only */ };
 
 /* What `start` asks for; sizes are wishes, `query` tells what was granted. */
 struct trace_start {
     char name[TRACE_NAME_MAX];
     struct trace_guid guid;
     enum trace_storage storage;
-    char path[TRACE_PATH_MAX]; /* the .etl to write; empty for TRACE_TO_RING */
+    bool real_time;            /* a consumer may read along; not with TRACE_TO_RING, always with TRACE_TO_CONSUMER */
+    char path[TRACE_PATH_MAX]; /* the .etl to write; empty for TRACE_TO_RING and TRACE_TO_CONSUMER */
     uint32_t buffer_kb;
     uint32_t min_buffers;
     uint32_t max_buffers;
-    uint32_t max_file_mb; /* 0: no limit */
+    uint32_t max_file_mb; /* 0: no limit; TRACE_TO_CIRCULAR needs one */
 };
 
 /* A running session as this process knows it. */
@@ -36,6 +37,10 @@ struct trace_session {
     char name[TRACE_NAME_MAX];
     struct trace_guid guid;
 };
+
+/* Bits of trace_status.mode. */
+#define TRACE_MODE_RING      0x00000400u
+#define TRACE_MODE_REAL_TIME 0x00000100u
 
 struct trace_status {
     uint32_t buffer_kb;
@@ -63,11 +68,15 @@ struct trace_ops {
     bool (*set_filter)(void *self, const struct trace_session *s, const uint32_t *tags, unsigned n, struct err *err);
     /* Hook ids (0x1120...) whose events get stacks; replaces the former list; n 0: none. */
     bool (*set_stacks)(void *self, const struct trace_session *s, const uint16_t *hooks, unsigned n, struct err *err);
+    /* Repeated stacks are written once and named by a key from then on. Cannot be taken back. Once a session, before
+     * events flow. */
+    bool (*set_stack_cache)(void *self, const struct trace_session *s, uint32_t size_kb, uint32_t buckets,
+                            struct err *err);
     /* ERR_NOT_FOUND: the session is gone. */
     bool (*query)(void *self, const struct trace_session *s, struct trace_status *out, struct err *err);
     /* Writes what is in memory: a ring to the new file `path`, a file session (path NULL) to its own file. */
     bool (*flush)(void *self, const struct trace_session *s, const char *path, struct err *err);
-    /* Goes on in the new file `path`. The system then forgets the masks: the caller sets them again. */
+    /* Goes on in the new file `path`. The system then forgets the masks: the caller sets them again. Not for a ring. */
     bool (*rotate)(void *self, const struct trace_session *s, const char *path, struct err *err);
     /* Ends the session; `out` (may be NULL) is its final status. ERR_NOT_FOUND: it was gone already. */
     bool (*stop)(void *self, const struct trace_session *s, struct trace_status *out, struct err *err);

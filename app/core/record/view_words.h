@@ -26,7 +26,7 @@
 #define WORD_TO_RING          1021
 #define WORD_TO_CIRCULAR      1022
 #define WORD_CLOCK            1023
-#define WORD_STARTING         1024 /* + enum recorder_step, which has ten values */
+#define WORD_STARTING         1024 /* + enum recorder_step, which may have sixteen values */
 #define WORD_SAVING           1040 /* + enum recorder_step */
 #define WORD_STEP             1056
 #define WORD_STEP_PERCENT     1057
