@@ -35,6 +35,18 @@ void life_counts_take(struct life_counts *c, const struct ledger_life *life, dou
     c->seconds += life->end == LEDGER_OPEN ? 0 : seconds;
 }
 
+int life_counts_order(const struct life_counts *a, const struct life_counts *b)
+{
+    const uint64_t keys[][2] = {{a->leaked, b->leaked},
+                                {a->leaked_at_exit, b->leaked_at_exit},
+                                {a->open, b->open},
+                                {a->created + a->duplicated, b->created + b->duplicated}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] > keys[i][1] ? -1 : 1;
+    return 0;
+}
+
 static uint32_t hash(uint32_t process, uint16_t type, uint32_t stack)
 {
     return (uint32_t)hash_two((uint64_t)process << 16 | type, stack);

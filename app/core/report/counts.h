@@ -21,6 +21,9 @@ void life_counts_add(struct life_counts *sum, const struct life_counts *more);
 /* `seconds`: how long it was open. */
 void life_counts_take(struct life_counts *c, const struct ledger_life *life, double seconds);
 
+/* For sorting, most leaked first: < 0 when `a` comes before `b`. */
+int life_counts_order(const struct life_counts *a, const struct life_counts *b);
+
 struct life_group {
     uint32_t process;
     uint32_t stack;

@@ -67,6 +67,8 @@ static bool fold(struct report *r, const struct ledger_life *life)
         if (!series_take(&r->series, life))
             return false;
     }
+    if (r->source->life && !r->source->life(r->source->life_ctx, &r->facts, life))
+        return false;
     return keep_leak(r, life);
 }
 
@@ -153,23 +155,11 @@ static int by_opening(const void *left, const void *right)
     return a->life.handle < b->life.handle ? -1 : a->life.handle > b->life.handle;
 }
 
-static int by_size(const struct life_counts *a, const struct life_counts *b)
-{
-    const uint64_t keys[][2] = {{a->leaked, b->leaked},
-                                {a->leaked_at_exit, b->leaked_at_exit},
-                                {a->open, b->open},
-                                {a->created + a->duplicated, b->created + b->duplicated}};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (keys[i][0] != keys[i][1])
-            return keys[i][0] > keys[i][1] ? -1 : 1;
-    return 0;
-}
-
 static int by_total(const void *left, const void *right)
 {
     const struct report_row *a = left;
     const struct report_row *b = right;
-    int order = by_size(&a->counts, &b->counts);
+    int order = life_counts_order(&a->counts, &b->counts);
     if (order)
         return order;
     if (a->process != b->process)
@@ -181,7 +171,7 @@ static int by_group(const void *left, const void *right)
 {
     const struct report_group *a = left;
     const struct report_group *b = right;
-    int order = by_size(&a->counts, &b->counts);
+    int order = life_counts_order(&a->counts, &b->counts);
     if (order)
         return order;
     if (a->process != b->process)
@@ -295,10 +285,11 @@ bool report_read(const struct report_source *source, const struct report_options
         return err_set(err, ERR_NO_MEMORY, "Making the report");
     r->options = options;
     r->symbolizer = source->symbolizer;
+    r->source = source;
     struct timeline_options t = {
         .files = source->files,
         .file_count = source->file_count,
-        .sink = {.ctx = r, .life = take, .expect = expect, .names = options->filter.names.count != 0},
+        .sink = {.ctx = r, .life = take, .expect = expect, .names = options->filter.names.count || source->life},
         .go_on = source->go_on,
         .go_on_ctx = source->go_on_ctx};
     struct err reason = {0};
@@ -320,6 +311,7 @@ bool report_read(const struct report_source *source, const struct report_options
         qsort(r->leaks, r->leak_count, sizeof *r->leaks, by_opening);
     if (r->exit_count)
         qsort(r->exits, r->exit_count, sizeof *r->exits, by_opening);
+    r->source = NULL;
     *out = r;
     return true;
 }

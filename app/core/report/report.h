@@ -72,6 +72,7 @@ struct report {
     uint32_t *frame_slots;
     uint32_t frame_slot_count;
     const struct symbolizer *symbolizer;
+    const struct report_source *source; /* while it is read */
     bool no_memory;
 };
 
@@ -84,6 +85,10 @@ struct report_source {
     bool (*go_on)(void *ctx, uint64_t done, uint64_t total); /* may be NULL */
     void *go_on_ctx;
     const struct symbolizer *symbolizer; /* may be NULL */
+    /* Told each life that passes the filter, with its name, as it ends: final numbers of stacks come later. False: for
+     * want of memory. May be NULL. */
+    bool (*life)(void *ctx, const struct timeline_facts *facts, const struct ledger_life *life);
+    void *life_ctx;
 };
 
 /* Reads and adds up. `options` must outlive the report. */

@@ -32,6 +32,15 @@ static bool rehash(struct report *r)
     return true;
 }
 
+struct symbol_ask report_frame_ask(const struct report *r, const struct ledger_frame *frame)
+{
+    const struct ledger_image *image = ledger_image(r->ledger, frame->image);
+    return (struct symbol_ask){.path = ledger_name(r->ledger, image->name),
+                               .pdb = ledger_name(r->ledger, image->pdb),
+                               .image = image,
+                               .offset = frame->offset};
+}
+
 static bool describe(const struct report *r, struct report_frame *f)
 {
     struct text t = {0};
@@ -43,8 +52,7 @@ static bool describe(const struct report *r, struct report_frame *f)
         f->system = f->frame.kernel;
     } else {
         const struct symbolizer *s = r->symbolizer;
-        const struct symbol_ask ask = {
-            .path = path, .pdb = ledger_name(r->ledger, image->pdb), .image = image, .offset = f->frame.offset};
+        const struct symbol_ask ask = report_frame_ask(r, &f->frame);
         report_add_clean(&t, module_file_name(path));
         if (s && s->name(s->ctx, &ask, &symbol) && symbol.len) {
             text_add(&t, "!");
@@ -64,7 +72,7 @@ static bool describe(const struct report *r, struct report_frame *f)
 }
 
 /* Frames at different places in one function are represented by the first of them. */
-static bool find_function(struct report *r, struct report_frame *f)
+static bool find_function(struct report *r, struct report_frame *f, uint32_t number)
 {
     uint32_t name = 0;
     const char *plus = strrchr(f->text, '+');
@@ -73,7 +81,7 @@ static bool find_function(struct report *r, struct report_frame *f)
         !grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames))
         return false;
     if (!r->function_frames[name])
-        r->function_frames[name] = r->frame_count + 1;
+        r->function_frames[name] = number + 1;
     f->function = r->function_frames[name] - 1;
     return true;
 }
@@ -100,7 +108,7 @@ static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32
         return false;
     }
     f->function = r->frame_count;
-    if (f->symbol && !find_function(r, f)) {
+    if (f->symbol && !find_function(r, f, r->frame_count)) {
         free(f->symbol);
         free(f->text);
         return false;
@@ -108,6 +116,27 @@ static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32
     *number = r->frame_count++;
     r->frame_slots[at] = r->frame_count;
     return true;
+}
+
+bool report_name_frame(struct report *r, uint32_t frame, const char *symbol)
+{
+    struct report_frame *f = &r->frames[frame];
+    struct text t = {0};
+    report_add_clean(&t, module_file_name(ledger_name(r->ledger, ledger_image(r->ledger, f->frame.image)->name)));
+    text_add(&t, "!");
+    report_add_clean(&t, symbol);
+    char *text = t.failed ? NULL : text_copy(text_str(&t));
+    char *copy = text ? text_copy(symbol) : NULL;
+    text_free(&t);
+    if (!copy) {
+        free(text);
+        return false;
+    }
+    free(f->text);
+    free(f->symbol);
+    f->text = text;
+    f->symbol = copy;
+    return find_function(r, f, frame);
 }
 
 bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uint32_t *count)

@@ -23,17 +23,17 @@ void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_
     snprintf(out, REPORT_TIME_TEXT, "%.10s %.2s:%.2s:%.2s", stamp, stamp + 11, stamp + 14, stamp + 17);
 }
 
-static const char *type_name(const struct report *r, uint16_t type, char room[24])
+const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
 {
     const char *name = ledger_type(r->ledger, type);
-    snprintf(room, 24, "type %u", type);
+    snprintf(room, REPORT_TYPE_ROOM, "type %u", type);
     for (const char *p = name; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
             return room;
     return *name ? name : room;
 }
 
-static void process_text(const struct report *r, uint32_t process, struct text *t)
+void report_add_process(const struct report *r, uint32_t process, struct text *t)
 {
     const struct ledger_process *p = ledger_process(r->ledger, process);
     const char *name = report_process_name(r, process);
@@ -81,11 +81,11 @@ static void totals(const struct report *r, struct text *t)
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_row *row = &r->totals[i];
         struct text name = {0};
-        char room[24];
+        char room[REPORT_TYPE_ROOM];
         if (by_process)
-            process_text(r, row->process, &name);
+            report_add_process(r, row->process, &name);
         else
-            text_add(&name, type_name(r, row->type, room));
+            text_add(&name, report_type_name(r, row->type, room));
         t->failed = t->failed || name.failed;
         text_addf(t, "%-32s %12llu %12llu %12llu %12llu %12llu %12llu\n", text_str(&name), N(row->counts.leaked),
                   N(row->counts.leaked_at_exit), N(row->counts.open), N(row->counts.created), N(row->counts.duplicated),
@@ -119,9 +119,9 @@ static bool groups(struct report *r, struct report_out *o)
     text_add(t, "\nLeaks by the code that opened them\n");
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
-        char room[24];
-        text_addf(t, "%12llu  %s in ", N(g->counts.leaked), type_name(r, g->type, room));
-        process_text(r, g->process, t);
+        char room[REPORT_TYPE_ROOM];
+        text_addf(t, "%12llu  %s in ", N(g->counts.leaked), report_type_name(r, g->type, room));
+        report_add_process(r, g->process, t);
         text_addf(t, ": %s\n", report_group_title(r, g));
         text_add(t, "              ");
         if (g->counts.leaked_at_exit)
@@ -147,14 +147,14 @@ static bool leaks(struct report *r, struct report_out *o)
     for (uint32_t i = 0; i < shown; i++) {
         const struct ledger_life *x = &r->leaks[i].life;
         struct text name = {0};
-        char room[24];
+        char room[REPORT_TYPE_ROOM];
         uint32_t frame = UINT32_MAX;
         uint32_t frames[STACK_FRAMES_MAX];
         uint32_t count = 0;
-        process_text(r, x->process, &name);
+        report_add_process(r, x->process, &name);
         t->failed = t->failed || name.failed;
         text_addf(t, "%12.6f  0x%-8x %-24s %-32s ", timeline_seconds(&r->facts, x->opened), x->handle,
-                  type_name(r, x->type, room), text_str(&name));
+                  report_type_name(r, x->type, room), text_str(&name));
         text_free(&name);
         if (x->tid == ETL_UNKNOWN_ID)
             text_add(t, "       ?  ");

@@ -19,4 +19,9 @@ bool report_html(struct report *r, struct report_out *o);
 void report_utc(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT]);
 void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT]);
 
+/* "app.exe (4711)"; the type's name, or "type 17" (in `room`) where the trace does not say. */
+#define REPORT_TYPE_ROOM 24
+void report_add_process(const struct report *r, uint32_t process, struct text *t);
+const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM]);
+
 #endif
