@@ -294,14 +294,20 @@ bool stacks_finish(struct stacks *s)
             return false;
         }
     }
+    /* What one became may have become another, of which more was known. Each step knows more: the way ends. */
+    for (uint32_t id = before; id-- > 1;)
+        while ((final[id] & ~STACK_USER) < before && final[final[id] & ~STACK_USER] != final[id])
+            final[id] = final[final[id] & ~STACK_USER];
     s->final = final;
+    s->final_count = before;
     return true;
 }
 
+/* Those made in stacks_finish itself are final. */
 uint32_t stacks_final(const struct stacks *s, uint32_t stack)
 {
     stack &= ~STACK_USER;
-    return s->final ? s->final[stack] & ~STACK_USER : stack;
+    return stack < s->final_count ? s->final[stack] & ~STACK_USER : stack;
 }
 
 const struct ledger_frame *stacks_frames(const struct stacks *s, uint32_t stack, uint32_t *count)

@@ -51,7 +51,8 @@ struct stacks {
     uint64_t *raw; /* frames of keys */
     uint32_t raw_count;
     uint32_t raw_room;
-    uint32_t *final; /* after stacks_finish: what each number became */
+    uint32_t *final; /* after stacks_finish: what each number of before became */
+    uint32_t final_count;
 };
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);

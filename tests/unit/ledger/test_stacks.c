@@ -181,6 +181,10 @@ static void modules_come_and_go(void **state)
         assert_stack(&g, 100, 0x10, "one.dll+0x10");
         assert_stack(&g, 100, 0x18, "two.dll+0x10");
         assert_stack(&g, 100, 0x1C, "late.dll+0x10");
+        /* Known at the end only: its final number is newer than all that were in use. */
+        uint32_t final = ledger_stack_final(g.ledger, gather_life(&g, 100, 0x1C, 0)->stack);
+        assert_int_equal(ledger_stack_final(g.ledger, final), final);
+        assert_string_equal(gather_stack(&g, final), "late.dll+0x10");
         gather_free(&g);
     }
 }
