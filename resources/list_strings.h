@@ -28,17 +28,20 @@
 #define LISTS_CHART_SOON   1237
 
 /* Headers; a header's tooltip is its number + 50. */
-#define LISTS_TYPE     1250
-#define LISTS_OPEN     1251
-#define LISTS_CHANGE   1252
-#define LISTS_PEAK     1253
-#define LISTS_RATE     1254
-#define LISTS_RECORDED 1255
-#define LISTS_HISTORY  1256
-#define LISTS_TOP      1257
-#define LISTS_PROCESS  1258
-#define LISTS_PID      1259
-#define LISTS_TIP      50
+#define LISTS_TYPE       1250
+#define LISTS_OPEN       1251
+#define LISTS_CHANGE     1252
+#define LISTS_PEAK       1253
+#define LISTS_RATE       1254
+#define LISTS_RECORDED   1255
+#define LISTS_HISTORY    1256
+#define LISTS_TOP        1257
+#define LISTS_PROCESS    1258
+#define LISTS_PID        1259
+#define LISTS_CREATED    1260
+#define LISTS_CLOSED     1261
+#define LISTS_DUPLICATED 1262
+#define LISTS_TIP        50
 
 /* The chart's time axis. */
 #define LISTS_AXIS_START  1340

@@ -92,7 +92,7 @@ static LRESULT draw_cell(const struct list_view *v, NMLVCUSTOMDRAW *draw)
 {
     size_t row = draw->nmcd.dwItemSpec;
     int column = draw->iSubItem;
-    if (column < 0 || column >= v->kind->count || !v->kind->columns[column].drawn || !v->kind->draw_cell)
+    if (column < 0 || column >= v->columns || !v->kind->columns[column].drawn || !v->kind->draw_cell)
         return draw_row(v, draw);
     RECT r;
     if (row >= v->rows.count || !cell_rect(v, row, column, &r))

@@ -33,9 +33,10 @@ static int first_width(const struct list_view *v, int column)
     return given > title_needs ? given : title_needs;
 }
 
-static bool add_columns(const struct list_view *v)
+/* From `first` on. */
+static bool add_columns(const struct list_view *v, int first)
 {
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = first; i < v->columns; i++) {
         const struct list_column *from = &v->kind->columns[i];
         WCHAR title[TITLE_MAX];
         list_string_wide(from->title, title, TITLE_MAX);
@@ -61,18 +62,16 @@ static TTTOOLINFOW tool_of(const struct list_view *v, int column)
 
 static void move_tips(const struct list_view *v)
 {
-    for (int i = 0; v->tips && i < v->kind->count; i++) {
+    for (int i = 0; v->tips && i < v->columns; i++) {
         TTTOOLINFOW tool = tool_of(v, i);
         SendMessageW(v->tips, TTM_NEWTOOLRECTW, 0, (LPARAM)&tool);
     }
 }
 
 /* A list without these tips is whole: a failure here is none. */
-static void add_tips(struct list_view *v)
+static void add_tips(const struct list_view *v, int first)
 {
-    v->tips = CreateWindowExW(WS_EX_TOPMOST, TOOLTIPS_CLASSW, NULL, WS_POPUP | TTS_ALWAYSTIP | TTS_NOPREFIX, 0, 0, 0, 0,
-                              v->window, NULL, GetModuleHandleW(NULL), NULL);
-    for (int i = 0; v->tips && i < v->kind->count; i++) {
+    for (int i = first; v->tips && i < v->columns; i++) {
         WCHAR text[TIP_MAX];
         list_string_wide(v->kind->columns[i].title + LISTS_TIP, text, TIP_MAX);
         TTTOOLINFOW tool = tool_of(v, i);
@@ -85,7 +84,7 @@ static void add_tips(struct list_view *v)
 void list_header_show_sort(struct list_view *v)
 {
     HWND header = header_of(v);
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = 0; i < v->columns; i++) {
         HDITEMW item = {.mask = HDI_FORMAT};
         if (!SendMessageW(header, HDM_GETITEMW, (WPARAM)i, (LPARAM)&item))
             continue;
@@ -98,11 +97,43 @@ void list_header_show_sort(struct list_view *v)
 
 bool list_header_create(struct list_view *v, struct err *err)
 {
-    if (!add_columns(v))
+    v->columns = v->kind->always;
+    if (!add_columns(v, 0))
         return win_fail(err, "Making", "the columns of a list");
-    add_tips(v);
+    v->tips = CreateWindowExW(WS_EX_TOPMOST, TOOLTIPS_CLASSW, NULL, WS_POPUP | TTS_ALWAYSTIP | TTS_NOPREFIX, 0, 0, 0, 0,
+                              v->window, NULL, GetModuleHandleW(NULL), NULL);
+    add_tips(v, 0);
     list_header_show_sort(v);
     return true;
+}
+
+static void take_columns_away(struct list_view *v)
+{
+    for (int i = v->kind->count - 1; i >= v->kind->always; i--) {
+        TTTOOLINFOW tool = tool_of(v, i);
+        if (v->tips)
+            SendMessageW(v->tips, TTM_DELTOOLW, 0, (LPARAM)&tool);
+        ListView_DeleteColumn(v->window, i);
+    }
+    v->columns = v->kind->always;
+}
+
+void list_header_show_all(struct list_view *v, bool all)
+{
+    if (all == (v->columns == v->kind->count))
+        return;
+    v->arranging = true;
+    if (all) {
+        v->columns = v->kind->count;
+        if (add_columns(v, v->kind->always))
+            add_tips(v, v->kind->always);
+        else
+            take_columns_away(v); /* the list shows what it can */
+    } else {
+        take_columns_away(v);
+    }
+    v->arranging = false;
+    list_header_fit(v);
 }
 
 void list_header_fit(struct list_view *v)
@@ -113,7 +144,7 @@ void list_header_fit(struct list_view *v)
     GetClientRect(v->window, &client);
     int left = client.right;
     int fills = -1;
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = 0; i < v->columns; i++) {
         if (v->kind->columns[i].fills)
             fills = i;
         else
@@ -131,7 +162,7 @@ void list_header_fit(struct list_view *v)
 void list_header_set_look(struct list_view *v, UINT before)
 {
     v->arranging = true;
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = 0; i < v->columns; i++) {
         int width = MulDiv(ListView_GetColumnWidth(v->window, i), (int)v->look.dpi, before ? (int)before : 96);
         ListView_SetColumnWidth(v->window, i, width);
     }

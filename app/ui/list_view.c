@@ -135,6 +135,17 @@ void list_view_set_snapshot(struct list_view *v, const struct snapshot *s, size_
         tell(v->events.selected, v);
 }
 
+void list_view_show_all_columns(struct list_view *v, bool all)
+{
+    if (!all && v->rows.column >= v->kind->always) {
+        rows_sort_by(&v->rows, TYPE_COLUMN_CHANGE, now_ms()); /* only the list of types has such columns */
+        list_header_show_sort(v);
+        show_selection(v);
+    }
+    list_header_show_all(v, all);
+    redraw(v);
+}
+
 void list_view_select(struct list_view *v, size_t row)
 {
     rows_select(&v->rows, row);
@@ -395,7 +406,7 @@ void list_view_free(struct list_view *v)
 
 static void add_row(const struct list_view *v, size_t row, struct text *out)
 {
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = 0; i < v->columns; i++) {
         if (i)
             text_add_char(out, '\t');
         rows_add_cell(out, &v->rows, row, i, list_words());
@@ -411,7 +422,7 @@ void list_view_copy(const struct list_view *v, bool all, struct text *out)
             add_row(v, selected, out);
         return;
     }
-    for (int i = 0; i < v->kind->count; i++) {
+    for (int i = 0; i < v->columns; i++) {
         char *title = list_string(v->kind->columns[i].title);
         text_add(out, i ? "\t" : "");
         text_add(out, title ? title : "");

@@ -6,7 +6,7 @@
 
 #include "ui/list_common.h"
 
-#define LIST_MAX_COLUMNS 8
+#define LIST_MAX_COLUMNS 12
 
 struct list_column {
     UINT title; /* its tooltip is title + LISTS_TIP */
@@ -21,7 +21,8 @@ struct list_view;
 /* What one kind of list does its own way. */
 struct list_kind {
     const struct list_column *columns;
-    int count;
+    int count;  /* with those that are not always shown */
+    int always; /* the columns before this one are */
     bool processes;
     /* Draws a cell of a `drawn` column; background and selection are there already. May be NULL. */
     void (*draw_cell)(const struct list_view *v, HDC dc, const RECT *cell, size_t row, COLORREF ink);
@@ -32,7 +33,8 @@ struct list_kind {
 struct list_view {
     const struct list_kind *kind;
     HWND window;
-    HWND tips; /* of the header */
+    int columns; /* shown: kind->always or kind->count */
+    HWND tips;   /* of the header */
     struct list_look look;
     struct list_events events;
     struct rows rows;
@@ -51,6 +53,8 @@ bool list_view_create(struct list_view *v, const struct list_kind *kind, HWND pa
 void list_view_free(struct list_view *v); /* all but the window */
 void list_view_set_look(struct list_view *v, const struct list_look *look);
 void list_view_set_snapshot(struct list_view *v, const struct snapshot *s, size_t type);
+/* Shows or hides the columns that are not always shown. */
+void list_view_show_all_columns(struct list_view *v, bool all);
 void list_view_select(struct list_view *v, size_t row); /* and scroll to it */
 bool list_view_notify(struct list_view *v, NMHDR *h, LRESULT *result);
 void list_view_copy(const struct list_view *v, bool all, struct text *out);

@@ -9,7 +9,8 @@
 
 struct type_list {
     struct list_view view;
-    uint32_t *tags; /* the filter's; rows.filter points here */
+    uint32_t *tags;           /* the filter's; rows.filter points here */
+    struct live_counts *live; /* rows.live points here */
 };
 
 static const struct list_column columns[TYPE_COLUMN_COUNT] = {
@@ -21,6 +22,9 @@ static const struct list_column columns[TYPE_COLUMN_COUNT] = {
     [TYPE_COLUMN_RECORDED] = {.title = LISTS_RECORDED, .width = 68},
     [TYPE_COLUMN_HISTORY] = {.title = LISTS_HISTORY, .width = 72, .drawn = true},
     [TYPE_COLUMN_TOP] = {.title = LISTS_TOP, .width = 76, .fills = true},
+    [TYPE_COLUMN_CREATED] = {.title = LISTS_CREATED, .width = 76, .right = true},
+    [TYPE_COLUMN_CLOSED] = {.title = LISTS_CLOSED, .width = 76, .right = true},
+    [TYPE_COLUMN_DUPLICATED] = {.title = LISTS_DUPLICATED, .width = 76, .right = true},
 };
 
 /* A line over what is known of the last ten minutes, at least one minute wide. It has the height of the cell only when
@@ -75,8 +79,11 @@ static void why_empty(const struct list_view *v, struct text *out)
     free(text);
 }
 
-static const struct list_kind kind = {
-    .columns = columns, .count = TYPE_COLUMN_COUNT, .draw_cell = draw_history, .why_empty = why_empty};
+static const struct list_kind kind = {.columns = columns,
+                                      .count = TYPE_COLUMN_COUNT,
+                                      .always = TYPE_COLUMN_ALWAYS,
+                                      .draw_cell = draw_history,
+                                      .why_empty = why_empty};
 
 bool type_list_create(HWND parent, int id, const struct list_look *look, const struct list_events *events,
                       struct type_list **out, struct err *err)
@@ -98,6 +105,7 @@ void type_list_destroy(struct type_list *l)
         return;
     list_view_free(&l->view);
     free(l->tags);
+    free(l->live);
     free(l);
 }
 
@@ -127,6 +135,17 @@ void type_list_set_filter(struct type_list *l, bool all, const uint32_t *tags, s
     l->tags = copy;
     l->view.rows.filter = (struct rows_filter){.all = all, .tag_count = tag_count, .tags = copy};
     InvalidateRect(l->view.window, NULL, FALSE);
+}
+
+void type_list_set_live(struct type_list *l, const struct live_counts *live)
+{
+    if (live && !l->live)
+        l->live = malloc(sizeof *l->live);
+    if (live && l->live)
+        *l->live = *live;
+    /* Short of memory the columns stay away; the next second tries again. */
+    l->view.rows.live = live ? l->live : NULL;
+    list_view_show_all_columns(&l->view, l->view.rows.live != NULL);
 }
 
 size_t type_list_selected(const struct type_list *l)

@@ -24,6 +24,9 @@ void type_list_set_snapshot(struct type_list *l, const struct snapshot *s);
 /* For the column Recorded: tags, or all when `all`. Copied. */
 void type_list_set_filter(struct type_list *l, bool all, const uint32_t *tags, size_t tag_count);
 
+/* What the trace tells while it records: shows the columns for it, with what they hold now. NULL: no longer. Copied. */
+void type_list_set_live(struct type_list *l, const struct live_counts *live);
+
 /* Index of the selected type in the snapshots, SIZE_MAX for none; and its name or NULL, valid until the next
  * set_snapshot. */
 size_t type_list_selected(const struct type_list *l);

@@ -4,7 +4,7 @@
 #ifndef HR_WIN_TRACE_LIVE_H
 #define HR_WIN_TRACE_LIVE_H
 
-#include "core/record/live.h"
+#include "core/census/live.h"
 
 bool trace_live_create(struct live_source *out, struct err *err);
 void trace_live_destroy(struct live_source *s); /* ends the reading */

@@ -1,8 +1,8 @@
 // Shows the lists and the chart with counts made up here, so that their looks can be checked without a system that
 // leaks: types that grow, shrink and stand still, suspects, long names, unknown holders.
 //
-// list_host [new|old|empty|failed]: 22 seconds, twelve minutes or (nothing said) three minutes have passed; no
-// counts yet; counting fails. Then a new snapshot comes every second.
+// list_host [new|old|empty|failed|live]: 22 seconds, twelve minutes or (nothing said) three minutes have passed; no
+// counts yet; counting fails; a trace counts two types for five seconds. Then a new snapshot comes every second.
 #include "core/census/census.h"
 #include "core/profile/profile.h"
 #include "fake_sys.h"
@@ -26,6 +26,8 @@ static struct fake_sys fake;
 static struct census *census;
 static bool none; // no snapshot at all
 static bool failed;
+static unsigned live_ticks; // seconds that the trace counts for
+static struct live_counts live;
 
 static const char *const type_names[TYPES] = {"Event",
                                               "File",
@@ -91,8 +93,19 @@ static void pass_second(void)
     ticks++;
 }
 
+static void show_live(void)
+{
+    if (!live_ticks)
+        return;
+    live.types[16] = (struct live_type){"Event", 1200 + live_ticks, 1100, 7};
+    live.types[37] = (struct live_type){"File", 90, 90, 0};
+    live_ticks--;
+    type_list_set_live(types, live_ticks ? &live : NULL);
+}
+
 static void show(void)
 {
+    show_live();
     type_list_set_snapshot(types, now);
     process_list_set_snapshot(procs, now, type_list_selected(types));
     chart_set_snapshot(chart, now, type_list_selected(types));
@@ -179,6 +192,7 @@ int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLi
     (void)hPrevInstance;
     none = wcsstr(lpCmdLine, L"empty") != NULL;
     failed = wcsstr(lpCmdLine, L"failed") != NULL;
+    live_ticks = wcsstr(lpCmdLine, L"live") ? 5 : 0;
     unsigned seconds = wcsstr(lpCmdLine, L"old") ? 700 : wcsstr(lpCmdLine, L"new") ? 22 : 200;
     struct err err = {0};
     struct sys_backend sys = fake_backend(&fake);

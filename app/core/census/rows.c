@@ -77,6 +77,20 @@ static struct key rate_key(const struct snapshot_rate *rate)
     return (struct key){.known = rate->known, .real = rate->per_minute};
 }
 
+bool rows_live_count(const struct rows *r, const struct snapshot_type *t, int column, uint64_t *out)
+{
+    const struct live_type *l = r->live ? live_find(r->live, t->name) : NULL;
+    if (l)
+        *out = column == TYPE_COLUMN_CREATED ? l->created : column == TYPE_COLUMN_CLOSED ? l->closed : l->duplicated;
+    return l != NULL;
+}
+
+static struct key live_key(const struct rows *r, const struct snapshot_type *t, int column)
+{
+    uint64_t n = 0;
+    return rows_live_count(r, t, column, &n) ? whole_key(n) : (struct key){0};
+}
+
 static struct key type_key(const struct rows *r, const struct snapshot_type *t, int column)
 {
     switch (column) {
@@ -93,6 +107,10 @@ static struct key type_key(const struct rows *r, const struct snapshot_type *t, 
         return whole_key(is_recorded(&r->filter, t->tag));
     case TYPE_COLUMN_TOP:
         return text_key(t->top_process);
+    case TYPE_COLUMN_CREATED:
+    case TYPE_COLUMN_CLOSED:
+    case TYPE_COLUMN_DUPLICATED:
+        return live_key(r, t, column);
     default:
         return (struct key){.known = true, .whole = t->change};
     }

@@ -6,6 +6,7 @@
 #define HR_CENSUS_ROWS_H
 
 #include "core/base/text.h"
+#include "core/census/live.h"
 #include "core/census/watcher.h"
 
 /* Words and number signs of the user's language, UTF-8. %1, %2... stand for what is put in. Borrowed strings. */
@@ -60,6 +61,10 @@ enum type_column {
     TYPE_COLUMN_RECORDED,
     TYPE_COLUMN_HISTORY, /* sorts by rate; text is the trend's word */
     TYPE_COLUMN_TOP,
+    TYPE_COLUMN_ALWAYS, /* the columns after it come from the trace: shown while a recording counts live events */
+    TYPE_COLUMN_CREATED = TYPE_COLUMN_ALWAYS,
+    TYPE_COLUMN_CLOSED,
+    TYPE_COLUMN_DUPLICATED,
     TYPE_COLUMN_COUNT
 };
 enum process_column {
@@ -96,7 +101,8 @@ struct rows {
     uint64_t order_ms; /* when the order last changed */
     bool selected;     /* `id` is the selected row's, even while it is not in the list */
     struct rows_id id;
-    struct rows_filter filter; /* for sorting by and showing Recorded; tags are borrowed */
+    const struct live_counts *live; /* borrowed; NULL: no live events are counted */
+    struct rows_filter filter;      /* for sorting by and showing Recorded; tags are borrowed */
 };
 
 void rows_init(struct rows *r, bool processes);
@@ -116,6 +122,8 @@ void rows_select(struct rows *r, size_t row);              /* SIZE_MAX: nothing 
 
 const struct snapshot_type *rows_type_at(const struct rows *r, size_t row);
 const struct snapshot_holding *rows_holding_at(const struct rows *r, size_t row);
+/* What a column from the trace holds for this type; false: live events do not tell it. */
+bool rows_live_count(const struct rows *r, const struct snapshot_type *t, int column, uint64_t *out);
 bool rows_is_suspect(const struct rows *r, size_t row);
 
 /* The text of one cell (enum type_column or process_column). */

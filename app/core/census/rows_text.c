@@ -147,6 +147,17 @@ static void add_recorded(struct text *out, const struct rows *r, const struct sn
     rows_add_pattern(out, w->yes_shared, args, 1);
 }
 
+/* A type that the trace has not named yet is not counted as zero. */
+static void add_live(struct text *out, const struct rows *r, const struct snapshot_type *t, int column,
+                     const struct rows_words *w)
+{
+    uint64_t n = 0;
+    if (rows_live_count(r, t, column, &n))
+        rows_add_count(out, n, w);
+    else
+        text_add(out, w->dash);
+}
+
 static void add_type_cell(struct text *out, const struct rows *r, const struct snapshot_type *t, int column,
                           const struct rows_words *w)
 {
@@ -177,6 +188,11 @@ static void add_type_cell(struct text *out, const struct rows *r, const struct s
             text_add(out, w->dash);
         else if (t->top_process[0] || t->top_pid)
             add_process(out, t->top_process, t->top_pid, w);
+        break;
+    case TYPE_COLUMN_CREATED:
+    case TYPE_COLUMN_CLOSED:
+    case TYPE_COLUMN_DUPLICATED:
+        add_live(out, r, t, column, w);
         break;
     default:
         break;

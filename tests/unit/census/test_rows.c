@@ -318,6 +318,39 @@ static void unknown_is_a_dash_and_never_nothing(void **state)
     assert_int_equal(w->procs.count, 0);
 }
 
+static void what_the_trace_tells_stands_in_its_own_columns(void **state)
+{
+    struct world *w = *state;
+    show(w, false);
+    size_t event = rows_find(&w->types, (struct rows_id){0, 0});
+    struct text t = {0};
+    rows_add_cell(&t, &w->types, event, TYPE_COLUMN_CREATED, words);
+    assert_text(t, DASH); // nothing is counted
+    struct live_counts live = {0};
+    live.types[7] = (struct live_type){"File", 1500, 20, 3};
+    live.types[16] = (struct live_type){"Event", 12, 0, 4};
+    w->types.live = &live;
+    rows_add_cell(&t, &w->types, event, TYPE_COLUMN_CREATED, words);
+    assert_text(t, "12");
+    rows_add_cell(&t, &w->types, event, TYPE_COLUMN_CLOSED, words);
+    assert_text(t, "0");
+    rows_add_cell(&t, &w->types, event, TYPE_COLUMN_DUPLICATED, words);
+    assert_text(t, "4");
+    rows_add_cell(&t, &w->types, rows_find(&w->types, (struct rows_id){1, 0}), TYPE_COLUMN_CREATED, words);
+    assert_text(t, "1,500");
+    // Not named by the trace: not known, and last either way.
+    size_t key = rows_find(&w->types, (struct rows_id){2, 0});
+    rows_add_cell(&t, &w->types, key, TYPE_COLUMN_CREATED, words);
+    assert_text(t, DASH);
+    rows_sort_by(&w->types, TYPE_COLUMN_CREATED, 0);
+    assert_string_equal(name_at(w, 0), "File");
+    assert_string_equal(name_at(w, 1), "Event");
+    rows_sort_by(&w->types, TYPE_COLUMN_CREATED, 0);
+    assert_string_equal(name_at(w, 0), "Event");
+    assert_string_equal(name_at(w, 1), "File");
+    w->types.live = NULL;
+}
+
 static void suspects_are_named(void **state)
 {
     struct world *w = *state;
@@ -405,6 +438,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sorts_by_any_column_and_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_cell_has_its_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(unknown_is_a_dash_and_never_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_the_trace_tells_stands_in_its_own_columns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(suspects_are_named, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_chart_has_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_type_is_another_list, set_up, tear_down),

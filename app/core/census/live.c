@@ -1,5 +1,5 @@
 /* Adds up a real-time session's handle events; the same decoders as for files. */
-#include "core/record/live.h"
+#include "core/census/live.h"
 
 #include "core/base/text.h"
 #include "core/etl/handle_events.h"

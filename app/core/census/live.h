@@ -1,8 +1,8 @@
 /* Counts handles made, closed and duplicated by type while a recording runs, from the events of a real-time session.
  *
  * Threads: live_feed, live_publish and live_end on the thread that reads the events; the rest on any. */
-#ifndef HR_RECORD_LIVE_H
-#define HR_RECORD_LIVE_H
+#ifndef HR_CENSUS_LIVE_H
+#define HR_CENSUS_LIVE_H
 
 #include "core/base/thread.h"
 #include "core/etl/record.h"

@@ -1,5 +1,5 @@
 /* Live counts: what is counted, what is passed over, and when it shows. Records are laid out by hand. */
-#include "core/record/live.h"
+#include "core/census/live.h"
 #include "unit/test.h"
 
 #include <string.h>
