@@ -3,8 +3,8 @@
  * through struct kernel_host.
  *
  * Thread: every function is called with the host's one lock held. The host may let go of that lock inside open,
- * write, close, sleep, wait_writer and wait_release, and nowhere else; the kernel keeps no pointer to a process or
- * handle over such a call.
+ * write, close, read, resize, sleep, wait_writer and wait_release, and nowhere else; the kernel keeps no pointer to a
+ * process or handle over such a call.
  */
 #ifndef KSIM_KERNEL_H
 #define KSIM_KERNEL_H
@@ -15,12 +15,21 @@
 
 struct kernel;
 
+enum kernel_open {
+    KERNEL_OPEN_REPLACE,
+    KERNEL_OPEN_NEW,   /* KE_ALREADY_EXISTS when there is such a file */
+    KERNEL_OPEN_APPEND /* what is there stays; made when there is none */
+};
+
 struct kernel_host {
     void *context;
     int64_t (*clock)(void *context, uint64_t frequency); /* ticks of the given frequency; never goes back */
     uint64_t (*filetime)(void *context);
     /* Files. Results are Win32 error codes. The path is UTF-16, zero-terminated. */
-    uint32_t (*open)(void *context, const uint16_t *path, void **file);
+    uint32_t (*open)(void *context, const uint16_t *path, enum kernel_open how, void **file);
+    uint32_t (*read)(void *context, void *file, uint64_t offset, void *data, uint32_t bytes); /* all or an error */
+    uint32_t (*size)(void *context, void *file, uint64_t *bytes);
+    uint32_t (*resize)(void *context, void *file, uint64_t bytes); /* what is added is zeroes */
     uint32_t (*write)(void *context, void *file, uint64_t offset, const void *data, uint32_t bytes);
     void (*close)(void *context, void *file);
     void (*writer_wake)(void *context); /* there is something for kernel_writer_step */

@@ -22,7 +22,16 @@ int64_t kernel_now(struct kernel *k, uint32_t cpu)
     return now;
 }
 
-static struct kernel_buffer *take_free(struct kernel_session *s)
+void kernel_buffer_clear(struct kernel_session *s, struct kernel_buffer *b)
+{
+    b->next = NULL;
+    b->offset = KERNEL_BUFFER_HEAD;
+    b->events = 0;
+    b->notes.count = 0;
+    b->sequence = ++s->sequence;
+}
+
+struct kernel_buffer *kernel_buffer_take(struct kernel_session *s)
 {
     struct kernel_buffer *b = s->free_list;
     if (b) {
@@ -31,15 +40,11 @@ static struct kernel_buffer *take_free(struct kernel_session *s)
     } else if (s->buffer_count < s->max_buffers) {
         b = kernel_alloc(sizeof *b);
         b->data = kernel_alloc(s->buffer_bytes);
-        s->buffer_count++;
+        b->index = s->buffer_count++;
     } else {
         return NULL;
     }
-    b->next = NULL;
-    b->offset = KERNEL_BUFFER_HEAD;
-    b->events = 0;
-    b->note_count = 0;
-    b->sequence = ++s->sequence;
+    kernel_buffer_clear(s, b);
     return b;
 }
 
@@ -50,27 +55,40 @@ static void give_back(struct kernel_session *s, struct kernel_buffer *b)
     s->free_count++;
 }
 
+void kernel_overwritten(struct kernel_session *s, struct kernel_notes *notes)
+{
+    for (uint32_t i = 0; i < notes->count; i++) {
+        struct kernel_truth *row = &s->report->rows[notes->of[i] >> 2];
+        row->logged[notes->of[i] & 3]--;
+        row->overwritten[notes->of[i] & 3]++;
+    }
+    notes->count = 0;
+}
+
 /* Its events will never be in the file. */
 static void drop_buffer(struct kernel_session *s, struct kernel_buffer *b)
 {
-    for (uint32_t i = 0; i < b->note_count; i++) {
-        struct kernel_truth *row = &s->report->rows[b->notes[i] >> 2];
-        row->logged[b->notes[i] & 3]--;
-        row->lost[b->notes[i] & 3]++;
+    for (uint32_t i = 0; i < b->notes.count; i++) {
+        struct kernel_truth *row = &s->report->rows[b->notes.of[i] >> 2];
+        row->logged[b->notes.of[i] & 3]--;
+        row->lost[b->notes.of[i] & 3]++;
     }
+    b->notes.count = 0;
     s->events_lost += b->events;
     s->log_buffers_lost++;
     give_back(s, b);
 }
 
-static void seal(struct kernel *k, struct kernel_session *s, struct kernel_buffer *b, bool marker)
+/* Fills in the header and what is not used, in data: the buffer's own or a copy of it. */
+void kernel_buffer_seal(const struct kernel_session *s, const struct kernel_buffer *b, int64_t time, bool marker,
+                        uint8_t *data)
 {
-    uint8_t *h = b->data;
+    uint8_t *h = data;
     memset(h, 0, KERNEL_BUFFER_HEAD);
     kernel_put32(h, s->buffer_bytes);
     kernel_put32(h + 4, b->offset);
     kernel_put32(h + 8, b->offset + 0x40); /* a reservation pointer that ran on: readers must not use it */
-    kernel_put64(h + 0x10, (uint64_t)k->last_time);
+    kernel_put64(h + 0x10, (uint64_t)time);
     kernel_put64(h + 0x18, b->sequence);
     kernel_put64(h + 0x20, 0xffffca868ac50000u + b->sequence * 0x20);
     kernel_put16(h + 0x28, (uint16_t)b->cpu);
@@ -82,23 +100,32 @@ static void seal(struct kernel *k, struct kernel_session *s, struct kernel_buffe
     memset(h + b->offset, 0xFF, s->buffer_bytes - b->offset);
 }
 
-static uint64_t file_limit(const struct kernel_session *s)
+/* False: the file has reached its limit. Buffer 0 of a circular file is never overwritten. */
+static bool find_place(const struct kernel_session *s, struct kernel_file *f, struct kernel_buffer *b)
 {
-    return (uint64_t)s->max_file * (s->mode & 0x2000 ? 1024u : 1024u * 1024u);
+    if (f->circle) {
+        b->place = (uint64_t)s->buffer_bytes * (1 + (f->buffers - 1) % f->circle);
+        if (b->place == f->next_offset)
+            f->next_offset += s->buffer_bytes;
+        return true;
+    }
+    if (s->max_file && f->next_offset + s->buffer_bytes > kernel_file_limit(s))
+        return false;
+    b->place = f->next_offset;
+    f->next_offset += s->buffer_bytes;
+    return true;
 }
 
 static void queue_buffer(struct kernel *k, struct kernel_session *s, struct kernel_buffer *b, bool marker)
 {
     struct kernel_file *f = s->file;
-    if (!f || s->failed || (s->max_file && f->next_offset + s->buffer_bytes > file_limit(s))) {
+    if (!f || s->failed || !find_place(s, f, b)) {
         drop_buffer(s, b);
         return;
     }
     k->last_time = k->last_time + 1; /* flush times rise strictly, and lie after the buffer's events */
-    seal(k, s, b, marker);
+    kernel_buffer_seal(s, b, k->last_time, marker, b->data);
     b->file = f;
-    b->place = f->next_offset;
-    f->next_offset += s->buffer_bytes;
     f->buffers++;
     f->outstanding++;
     b->next = NULL;
@@ -166,11 +193,13 @@ static struct kernel_buffer *buffer_for(struct kernel *k, struct kernel_session 
         struct kernel_buffer *b = s->current[cpu];
         if (b && b->offset + bytes <= s->buffer_bytes)
             return b;
+        if (s->ring)
+            return kernel_ring_take(k, s, cpu);
         if (b) {
             s->current[cpu] = NULL;
             queue_buffer(k, s, b, false);
         }
-        b = take_free(s);
+        b = kernel_buffer_take(s);
         if (b) {
             b->cpu = cpu;
             s->current[cpu] = b;
@@ -197,8 +226,9 @@ bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_
         time = kernel_now(k, e->cpu);
     write_record(b, e, time, p);
     if (note != KERNEL_NO_NOTE) {
-        b->notes = kernel_grow(b->notes, &b->note_room, b->note_count + 1, sizeof *b->notes);
-        b->notes[b->note_count++] = note;
+        struct kernel_notes *n = &b->notes;
+        n->of = kernel_grow(n->of, &n->room, n->count + 1, sizeof *n->of);
+        n->of[n->count++] = note;
     }
     return true;
 }
@@ -251,8 +281,17 @@ void kernel_flush(struct kernel *k, struct kernel_session *s, bool marker)
     s->busy = was_busy;
 }
 
+void kernel_buffer_free(struct kernel_buffer *b)
+{
+    free(b->notes.of);
+    free(b->data);
+    free(b);
+}
+
 void kernel_session_free_buffers(struct kernel_session *s)
 {
+    if (s->ring)
+        kernel_ring_free(s);
     for (uint32_t i = 0; i < KERNEL_CPUS_MAX; i++) {
         if (s->current[i])
             drop_buffer(s, s->current[i]);
@@ -268,11 +307,19 @@ void kernel_session_free_buffers(struct kernel_session *s)
     while (s->free_list) {
         struct kernel_buffer *b = s->free_list;
         s->free_list = b->next;
-        free(b->notes);
-        free(b->data);
-        free(b);
+        kernel_buffer_free(b);
     }
     s->free_count = s->buffer_count = 0;
+}
+
+/* What a circular file holds is not overwritten until its place is. */
+static void keep_notes(struct kernel_session *s, struct kernel_buffer *b)
+{
+    struct kernel_notes *place = &b->file->places[b->place / s->buffer_bytes - 1];
+    kernel_overwritten(s, place);
+    struct kernel_notes empty = *place;
+    *place = b->notes;
+    b->notes = empty;
 }
 
 /* One buffer of one session; the host lets go of the lock while it writes. */
@@ -304,6 +351,8 @@ static void write_one(struct kernel *k, struct kernel_session *s)
         return;
     }
     s->buffers_written++;
+    if (b->file->circle)
+        keep_notes(s, b);
     give_back(s, b);
 }
 
@@ -323,7 +372,7 @@ void kernel_tick(struct kernel *k)
 {
     for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
         struct kernel_session *s = &k->sessions[i];
-        if (s->state != KERNEL_RUNNING || s->busy || s->flush_timer == 0 || ++s->seconds < s->flush_timer)
+        if (s->state != KERNEL_RUNNING || s->busy || s->ring || s->flush_timer == 0 || ++s->seconds < s->flush_timer)
             continue;
         s->seconds = 0;
         queue_current(k, s, false);

@@ -67,11 +67,13 @@ static uint32_t fill_out(struct kernel_call *c, const struct kernel_session *s)
 /* Switches to another file; the session's stack list, filter and masks stay. */
 static uint32_t rotate(struct kernel *k, struct kernel_session *s, struct kernel_text *path)
 {
+    if (s->ring)
+        return KE_INVALID_PARAMETER;
     if (kernel_text_same(path, &s->path))
         return KE_BAD_PATHNAME;
     struct kernel_file *next = NULL;
     s->busy = true;
-    uint32_t error = kernel_file_open(k, s, path, &next);
+    uint32_t error = kernel_file_open(k, s, path, KERNEL_OPEN_REPLACE, &next);
     s->busy = false;
     if (error)
         return error;
@@ -80,6 +82,19 @@ static uint32_t rotate(struct kernel *k, struct kernel_session *s, struct kernel
     *path = old;
     kernel_rotate(k, s, next);
     return KE_OK;
+}
+
+/* A name is for a ring only; of a file session it is what the block still held from a query. */
+static uint32_t flush(struct kernel *k, const struct kernel_call *c, struct kernel_session *s)
+{
+    if (!s->ring) {
+        kernel_flush(k, s, k->set.dialect->flush_marker);
+        return KE_OK;
+    }
+    struct kernel_text path = kernel_block_text(c->block, c->block_bytes, kernel_get32(c->block + AT_FILE_NAME));
+    uint32_t error = path.length ? kernel_ring_flush(k, s, &path) : KE_FILE_NOT_FOUND;
+    kernel_text_free(&path);
+    return error;
 }
 
 static uint32_t update(struct kernel *k, struct kernel_call *c, struct kernel_session *s)
@@ -98,7 +113,7 @@ static uint32_t update(struct kernel *k, struct kernel_call *c, struct kernel_se
     uint32_t maximum = kernel_get32(c->block + AT_MAXIMUM);
     uint32_t cap = kernel_memory_cap(k, s->buffer_bytes);
     maximum = maximum > cap ? cap : maximum;
-    if (maximum > s->max_buffers)
+    if (maximum > s->max_buffers && !s->ring)
         s->max_buffers = maximum;
     s->flush_timer = kernel_get32(c->block + AT_FLUSH_TIMER);
     /* The trap of this call: whatever the masks were, they are now just the enable flags. */
@@ -132,7 +147,7 @@ uint32_t kernel_control_trace(struct kernel *k, struct kernel_call *c)
     if (code == CODE_UPDATE)
         error = update(k, c, s);
     else
-        kernel_flush(k, s, k->set.dialect->flush_marker);
+        error = flush(k, c, s);
     if (s->failed) {
         kernel_session_check(k, s);
         return KE_DISK_FULL;

@@ -3,8 +3,28 @@
 
 #include <string.h>
 
-#define LATE_EVERY 256u /* every so many handle events a thread stays in the kernel for a while */
-#define LATE_MS    12u
+#define LATE_EVERY    256u /* every so many handle events a thread stays in the kernel for a while */
+#define LATE_MS       12u
+#define SPREAD_EVENTS 8u /* of a thread before it moves to another processor */
+
+/* With a spread the first processor is busiest and each further one half as busy as the one before; threads move on
+ * after a few events. */
+uint32_t kernel_cpu(struct kernel *k, const struct ksim_head *head)
+{
+    if (!k->set.spread)
+        return head->processor % k->set.processors;
+    if (k->spread_left-- == 0) {
+        k->spread_left = SPREAD_EVENTS - 1;
+        k->spread_state = k->spread_state * 6364136223846793005u + 1442695040888963407u;
+        uint32_t random = (uint32_t)(k->spread_state >> 33);
+        k->spread_cpu = 0;
+        while ((random & 1) && k->spread_cpu + 1 < k->set.processors) {
+            random >>= 1;
+            k->spread_cpu++;
+        }
+    }
+    return k->spread_cpu;
+}
 
 bool kernel_session_wants(const struct kernel_session *s, uint16_t hook)
 {

@@ -24,6 +24,11 @@ bool kernel_path_ok(const struct kernel_text *path)
     return path->length >= 4 && d[0] == '\\' && d[1] == '\\';
 }
 
+uint64_t kernel_file_limit(const struct kernel_session *s)
+{
+    return (uint64_t)s->max_file * (s->mode & 0x2000 ? 1024u : 1024u * 1024u);
+}
+
 static void put_time_zone(uint8_t *at)
 {
     static const char standard[] = "@tzres.dll,-322";
@@ -66,7 +71,7 @@ static uint32_t put_text(uint8_t *at, const struct kernel_text *t)
     return 2 * (t->length + 1);
 }
 
-static void put_log_header(const struct kernel *k, const struct kernel_session *s, uint8_t *h)
+static void put_log_header(const struct kernel *k, const struct kernel_session *s, uint64_t filetime, uint8_t *h)
 {
     memset(h, 0, HEADER_BYTES);
     kernel_put32(h, s->buffer_bytes);
@@ -84,7 +89,7 @@ static void put_log_header(const struct kernel *k, const struct kernel_session *
     put_time_zone(h + 0x48);
     kernel_put64(h + 0xf8, k->boot_time);
     kernel_put64(h + 0x100, k->set.frequency);
-    kernel_put64(h + 0x108, k->host.filetime(k->host.context));
+    kernel_put64(h + 0x108, filetime);
     kernel_put32(h + 0x110, 1);
 }
 
@@ -93,15 +98,20 @@ static uint32_t put_first_buffer(struct kernel *k, const struct kernel_session *
                                  uint8_t *b)
 {
     int64_t now = kernel_now(k, 0);
+    uint64_t filetime = k->host.filetime(k->host.context);
+    if (s->ring && !k->set.dialect->ring_header_late) {
+        now = s->start_time;
+        filetime = s->start_filetime;
+    }
     memset(b, 0, KERNEL_BUFFER_HEAD);
     uint32_t at = KERNEL_BUFFER_HEAD;
     uint32_t body = at + 32 + HEADER_BYTES;
-    put_log_header(k, s, b + at + 32);
+    put_log_header(k, s, filetime, b + at + 32);
     body += put_text(b + body, &s->name);
     body += put_text(b + body, path);
     record_head(s, b + at, 0, body - at, now);
     at = (body + 7u) & ~7u;
-    if (s->system) {
+    if (s->system && !(s->ring && k->set.dialect->ring_no_masks)) {
         record_head(s, b + at, 0x0005, 32 + 36, now);
         for (uint32_t i = 0; i < 8; i++)
             kernel_put32(b + at + 32 + (size_t)4 * i, s->masks[i]);
@@ -124,7 +134,7 @@ static uint32_t put_first_buffer(struct kernel *k, const struct kernel_session *
 }
 
 uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const struct kernel_text *path,
-                          struct kernel_file **file)
+                          enum kernel_open how, struct kernel_file **file)
 {
     /* The smallest buffer is 4 KiB: the names must leave room for the other records of buffer 0. */
     if (!kernel_path_ok(path) || (s->name.length + path->length) * 2 > 0xC00)
@@ -135,7 +145,7 @@ uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const stru
             return KE_BAD_PATHNAME;
     }
     void *handle = NULL;
-    uint32_t error = k->set.disk_full ? KE_DISK_FULL : k->host.open(k->host.context, path->data, &handle);
+    uint32_t error = k->set.disk_full ? KE_DISK_FULL : k->host.open(k->host.context, path->data, how, &handle);
     if (error)
         return error;
     struct kernel_file *f = kernel_alloc(sizeof *f);

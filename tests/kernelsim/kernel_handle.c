@@ -95,7 +95,7 @@ static void emit_create(struct kernel *k, const struct handle_fact *f, const str
                                    .pid = header_pid(k, f->owner, head->pid),
                                    .tid = head->tid,
                                    .actor_pid = head->pid,
-                                   .cpu = head->processor % k->set.processors,
+                                   .cpu = kernel_cpu(k, head),
                                    FRAMES(frames_create),
                                    .user_frames = frames,
                                    .user_count = count};
@@ -117,7 +117,7 @@ static void emit_close(struct kernel *k, const struct handle_fact *f, struct ker
                              .pid = header_pid(k, f->owner, head->pid),
                              .tid = head->tid,
                              .actor_pid = head->pid,
-                             .cpu = head->processor % k->set.processors,
+                             .cpu = kernel_cpu(k, head),
                              FRAMES(frames_close),
                              .user_frames = frames,
                              .user_count = count};
@@ -150,7 +150,7 @@ static void emit_duplicate(struct kernel *k, const struct handle_fact *f, const 
                              .pid = head->pid,
                              .tid = head->tid,
                              .actor_pid = head->pid,
-                             .cpu = head->processor % k->set.processors,
+                             .cpu = kernel_cpu(k, head),
                              FRAMES(frames_duplicate),
                              .user_frames = frames,
                              .user_count = count};

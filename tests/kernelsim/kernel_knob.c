@@ -213,13 +213,27 @@ static const char *set_fault(struct kernel *k, const struct words *w, enum kerne
 }
 
 /* What sets a plain number: its range, and whether it may change while a session runs. */
-enum place { PROCESSORS, TYPE_SEED, DISK_RATE, DISK_FREE, RAM, FREQUENCY, STALL, DISK_FULL, NO_FILTER };
+enum place {
+    PROCESSORS,
+    SPREAD,
+    BUFFERS_MAX,
+    TYPE_SEED,
+    DISK_RATE,
+    DISK_FREE,
+    RAM,
+    FREQUENCY,
+    STALL,
+    DISK_FULL,
+    NO_FILTER
+};
 static const struct {
     const char *name;
     enum place place;
     uint64_t least, most;
     bool idle_only;
 } numbers[] = {{"processors", PROCESSORS, 1, KERNEL_CPUS_MAX, true},
+               {"spread", SPREAD, 0, 0xFFFFFFFF, false},
+               {"buffers-max", BUFFERS_MAX, 0, 0xFFFFFFFF, true},
                {"type-seed", TYPE_SEED, 0, 0xFFFFFFFF, true},
                {"disk-rate", DISK_RATE, 0, 0xFFFFFFFF, false},
                {"disk-free-mb", DISK_FREE, 0, 0xFFFFFFFF, false},
@@ -234,6 +248,14 @@ static void put_number(struct kernel *k, enum place place, uint64_t v)
     switch (place) {
     case PROCESSORS:
         k->set.processors = (uint32_t)v;
+        break;
+    case SPREAD:
+        k->set.spread = (uint32_t)v;
+        k->spread_state = v;
+        k->spread_left = 0;
+        break;
+    case BUFFERS_MAX:
+        k->set.buffers_max = (uint32_t)v;
         break;
     case TYPE_SEED:
         k->set.type_seed = (uint32_t)v;

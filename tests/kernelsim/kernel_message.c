@@ -78,7 +78,7 @@ static uint32_t process_exit(struct kernel *k, const uint8_t *message, size_t by
     struct kernel_process *p = kernel_process_find(k, m.head.pid);
     if (!p || m.head.pid <= 4)
         return KSIM_UNKNOWN_PROCESS;
-    kernel_process_end(k, p, m.head.tid, m.head.processor % k->set.processors, m.exit_status);
+    kernel_process_end(k, p, m.head.tid, kernel_cpu(k, &m.head), m.exit_status);
     return KSIM_OK;
 }
 

@@ -171,7 +171,7 @@ static void emit_image(struct kernel *k, const struct kernel_process *p, const s
                                    .pid = p->pid,
                                    .tid = head->tid,
                                    .actor_pid = p->pid,
-                                   .cpu = head->processor % k->set.processors,
+                                   .cpu = kernel_cpu(k, head),
                                    .kernel_frames = kernel_frames_load,
                                    .kernel_count = 3,
                                    .user_frames = frames,
@@ -222,7 +222,7 @@ static void emit_process(struct kernel *k, const struct kernel_process *p, uint3
 
 static void hello_start_events(struct kernel *k, const struct kernel_process *p, const struct ksim_hello *m)
 {
-    uint32_t cpu = m->head.processor % k->set.processors;
+    uint32_t cpu = kernel_cpu(k, &m->head);
     emit_process(k, p, m->ppid, m->creator_tid, cpu, 0x0301);
     for (uint32_t i = 0; i < p->thread_count; i++)
         emit_thread(k, p, i ? p->pid : m->ppid, i ? p->threads[0].tid : m->creator_tid, cpu, 0x0501, &p->threads[i],
@@ -338,7 +338,7 @@ uint32_t kernel_thread_change(struct kernel *k, const uint8_t *message, size_t b
     struct kernel_process *p = kernel_process_find(k, m.head.pid);
     if (!p)
         return KSIM_UNKNOWN_PROCESS;
-    uint32_t cpu = m.head.processor % k->set.processors;
+    uint32_t cpu = kernel_cpu(k, &m.head);
     if (m.head.kind == KSIM_THREAD_START) {
         add_thread(p, &m.thread);
         emit_thread(k, p, p->pid, m.head.tid, cpu, 0x0501, &m.thread, frames, count);

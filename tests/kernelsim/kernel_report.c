@@ -50,7 +50,8 @@ static void put_session(struct kernel_json *out, const struct kernel_session *s)
     put(out, "],\"stacks\":[");
     for (uint32_t i = 0; i < s->hook_count; i++)
         put(out, "%s%u", i ? "," : "", s->hooks[i]);
-    put(out, "],\"buffer_bytes\":%" PRIu32 ",\"buffers_written\":%" PRIu32 ",\"events_lost\":%" PRIu32 "}",
+    put(out, "],\"mode\":%" PRIu32 ",\"buffers\":%" PRIu32, s->mode, s->max_buffers);
+    put(out, ",\"buffer_bytes\":%" PRIu32 ",\"buffers_written\":%" PRIu32 ",\"events_lost\":%" PRIu32 "}",
         s->buffer_bytes, s->buffers_written, s->events_lost);
 }
 
@@ -80,12 +81,15 @@ void kernel_json_calls(struct kernel *k, struct kernel_json *out)
 static void put_row(struct kernel *k, struct kernel_json *out, const struct kernel_truth *r)
 {
     const uint64_t *l = r->lost;
+    const uint64_t *o = r->overwritten;
     put(out, "{\"pid\":%" PRIu32 ",\"process\":%" PRIu64 ",\"type\":", r->pid, r->serial);
     put_text(out, &k->types[r->type].name);
     put(out, ",\"index\":%u,\"creates\":%" PRIu64 ",\"closes\":%" PRIu64 ",\"duplicates\":%" PRIu64,
         k->types[r->type].index, r->logged[KERNEL_CREATE], r->logged[KERNEL_CLOSE], r->logged[KERNEL_DUPLICATE]);
     put(out, ",\"lost_creates\":%" PRIu64 ",\"lost_closes\":%" PRIu64 ",\"lost_duplicates\":%" PRIu64, l[KERNEL_CREATE],
         l[KERNEL_CLOSE], l[KERNEL_DUPLICATE]);
+    put(out, ",\"overwritten_creates\":%" PRIu64 ",\"overwritten_closes\":%" PRIu64, o[KERNEL_CREATE], o[KERNEL_CLOSE]);
+    put(out, ",\"overwritten_duplicates\":%" PRIu64, o[KERNEL_DUPLICATE]);
     put(out, ",\"swept\":%" PRIu64 ",\"open_at_rundown\":%" PRIu64 "}", r->swept, r->rundown);
 }
 

@@ -218,7 +218,8 @@ static void rundown_end(struct kernel *k, struct kernel_session *s, uint32_t bit
 
 /*
  * The end rundown of removed bits comes first, under the old masks; then the new masks hold; then the start rundown
- * of added bits. starting: the session's first or last masks, which are worth a record even if nothing changes.
+ * of added bits. A ring has neither. starting: the session's first or last masks, which are worth a record even if
+ * nothing changes.
  */
 void kernel_set_masks(struct kernel *k, struct kernel_session *s, const uint32_t masks[8], bool starting)
 {
@@ -229,10 +230,12 @@ void kernel_set_masks(struct kernel *k, struct kernel_session *s, const uint32_t
     k->rundown_cpu = (k->rundown_cpu + 1) % k->set.processors;
     s->busy = true;
     put_marker(k, s, 0x0020, old);
-    rundown_end(k, s, old[0] & ~masks[0], old[4] & ~masks[4] & (KERNEL_MASK_HANDLE | KERNEL_MASK_OBJECT));
+    if (!s->ring)
+        rundown_end(k, s, old[0] & ~masks[0], old[4] & ~masks[4] & (KERNEL_MASK_HANDLE | KERNEL_MASK_OBJECT));
     memcpy(s->masks, masks, sizeof old);
     put_marker(k, s, 0x0005, masks);
-    rundown_start(k, s, masks[0] & ~old[0]);
+    if (!s->ring)
+        rundown_start(k, s, masks[0] & ~old[0]);
     put_marker(k, s, 0x0008, NULL);
     s->busy = false;
     kernel_interest(k);

@@ -131,6 +131,8 @@ uint32_t kernel_session_fill(const struct kernel_session *s, uint8_t *block, uin
 uint32_t kernel_memory_cap(const struct kernel *k, uint32_t buffer_bytes)
 {
     uint64_t cap = k->set.ram_mb * 1024 * 1024 / 10 / buffer_bytes;
+    if (k->set.buffers_max && cap > k->set.buffers_max)
+        cap = k->set.buffers_max;
     return cap > 0xFFFFFFFFu ? 0xFFFFFFFFu : (uint32_t)cap;
 }
 
@@ -170,7 +172,7 @@ static uint32_t check_mode(const uint8_t *block, bool system, bool has_file)
     uint32_t file_modes = MODE_SEQUENTIAL | MODE_CIRCULAR | MODE_APPEND | MODE_NEWFILE;
     if (system && (mode & (MODE_NEWFILE | MODE_PAGED | MODE_PRIVATE)))
         return KE_INVALID_PARAMETER;
-    if ((mode & MODE_BUFFERING) && ((mode & file_modes) || has_file))
+    if ((mode & MODE_BUFFERING) && ((mode & (file_modes | MODE_PREALLOCATE)) || kernel_get32(block + AT_FILE_NAME)))
         return KE_INVALID_PARAMETER;
     if ((mode & MODE_CIRCULAR) && ((mode & (MODE_SEQUENTIAL | MODE_APPEND | MODE_NEWFILE)) || max_file == 0))
         return KE_INVALID_PARAMETER;
@@ -188,7 +190,9 @@ static uint32_t check_mode(const uint8_t *block, bool system, bool has_file)
         return KE_INVALID_PARAMETER;
     if (kernel_get32(block + AT_CLOCK) > 1)
         return KE_NOT_SUPPORTED;
-    if (mode & (MODE_BUFFERING | MODE_CIRCULAR | MODE_APPEND | MODE_NEWFILE | MODE_REAL_TIME | MODE_PREALLOCATE))
+    if (mode & MODE_BUFFERING) /* with which real time is dropped */
+        return mode & MODE_COMPRESSED ? KE_NOT_SUPPORTED : KE_OK;
+    if (mode & (MODE_CIRCULAR | MODE_APPEND | MODE_NEWFILE | MODE_REAL_TIME | MODE_PREALLOCATE))
         return KE_NOT_SUPPORTED;
     return KE_OK;
 }
@@ -243,6 +247,12 @@ static void take_figures(const struct kernel *k, struct kernel_session *s, const
     s->max_file = kernel_get32(block + AT_MAX_FILE);
     s->mode = kernel_get32(block + AT_MODE);
     s->flush_timer = kernel_get32(block + AT_FLUSH_TIMER);
+    s->ring = s->mode & MODE_BUFFERING;
+    if (s->ring) {
+        s->mode &= ~MODE_REAL_TIME;
+        s->max_buffers = s->min_buffers;
+        s->flush_timer = 0;
+    }
     s->clock_type = 1;
 }
 
@@ -265,7 +275,9 @@ void kernel_session_forget(struct kernel_session *s)
 static uint32_t start(struct kernel *k, struct kernel_call *c, struct kernel_session *s)
 {
     const uint32_t none[8] = {0};
-    uint32_t error = kernel_file_open(k, s, &s->path, &s->file);
+    s->start_time = kernel_now(k, 0);
+    s->start_filetime = k->host.filetime(k->host.context);
+    uint32_t error = s->ring ? KE_OK : kernel_file_open(k, s, &s->path, KERNEL_OPEN_REPLACE, &s->file);
     if (error) {
         kernel_session_forget(s);
         return error;
@@ -310,9 +322,9 @@ uint32_t kernel_start_trace(struct kernel *k, struct kernel_call *c)
         error = check_mode(c->block, system, path.length > 0);
     if (!error)
         error = check_slots(k, &name, nt_logger ? kernel_system_trace_guid : guid, system, nt_logger, &s);
-    if (!error && !kernel_path_ok(&path))
+    if (!error && path.length && !kernel_path_ok(&path))
         error = KE_BAD_PATHNAME;
-    if (!error)
+    if (!error && path.length)
         error = check_disk(k, kernel_get32(c->block + AT_MAX_FILE), mode);
     if (error) {
         kernel_text_free(&name);
@@ -352,7 +364,8 @@ void kernel_session_end(struct kernel *k, struct kernel_session *s, bool orderly
             kernel_set_masks(k, s, none, true);
         s->busy = true;
         s->state = KERNEL_STOPPING;
-        kernel_flush(k, s, true);
+        if (!s->ring)
+            kernel_flush(k, s, true);
     }
     s->state = KERNEL_STOPPING;
     while (s->writing)
@@ -361,9 +374,9 @@ void kernel_session_end(struct kernel *k, struct kernel_session *s, bool orderly
     kernel_session_free_buffers(s);
     s->report->events_lost = s->events_lost;
     s->report->over = true;
-    if (finish)
+    if (s->file && finish)
         kernel_file_finish(k, s, s->file);
-    else
+    else if (s->file)
         kernel_file_drop(k, s->file);
     s->file = NULL;
     if (!orderly)

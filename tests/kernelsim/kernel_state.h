@@ -50,6 +50,8 @@ enum kernel_error {
 enum kernel_header { KERNEL_SYSTEM = 2, KERNEL_COMPACT = 4, KERNEL_PERFINFO = 0x11 };
 enum kernel_stack_form { KERNEL_STACK_JOINED, KERNEL_STACK_SPLIT, KERNEL_STACK_LATE };
 
+enum kernel_order { KERNEL_ORDER_TIME, KERNEL_ORDER_PROCESSOR, KERNEL_ORDER_MEMORY };
+
 /* One way the undocumented parts could be. */
 struct kernel_dialect {
     const char *name;
@@ -63,6 +65,17 @@ struct kernel_dialect {
     bool close_source_actor;    /* header pid of a DUPLICATE_CLOSE_SOURCE close: who did it, not the owner */
     bool clocks_apart;          /* processors' clocks differ by a few microseconds */
     bool flush_marker;          /* the last buffer of a FLUSH carries the marker too */
+    /* A ring: what is overwritten, and what its files look like. */
+    bool ring_global;        /* the oldest buffer of any processor is overwritten, not of the one that needs room */
+    bool ring_drains;        /* a FLUSH empties the ring, so that files do not overlap */
+    bool ring_switches;      /* a FLUSH takes the buffers in use as well, however empty, and others are begun */
+    bool ring_flush_times;   /* buffers bear the time of the FLUSH, not of when they were full */
+    bool ring_empties;       /* buffers that were never used are written too */
+    bool ring_header_late;   /* the file's header bears the time of the FLUSH: every event is before it */
+    bool ring_figures;       /* end time and count of buffers are filled in */
+    bool ring_no_masks;      /* no group masks in buffer 0 */
+    bool ring_keeps_files;   /* a FLUSH to a file that exists is refused (183) */
+    enum kernel_order order; /* of the buffers in a ring's file */
 };
 
 struct kernel_text { /* UTF-16, zero-terminated when data is not NULL */
@@ -121,8 +134,9 @@ struct kernel_truth { /* one (process, type) of one session */
     uint16_t type;
     uint64_t logged[KERNEL_COUNTS]; /* in buffers that were not dropped so far */
     uint64_t lost[KERNEL_COUNTS];
-    uint64_t swept;   /* closes by process death, among the closes above, lost ones too */
-    uint64_t rundown; /* HandleDCEnd events written or lost */
+    uint64_t overwritten[KERNEL_COUNTS]; /* by a ring or a circular file; not lost */
+    uint64_t swept;                      /* closes by process death, among the closes above, lost ones too */
+    uint64_t rundown;                    /* HandleDCEnd events written or lost */
 };
 
 struct kernel_report { /* what a session counted; outlives it */
@@ -134,13 +148,21 @@ struct kernel_report { /* what a session counted; outlives it */
     uint32_t events_lost;
 };
 
+struct kernel_notes { /* truth row << 2 | kernel_count of each handle event in a buffer */
+    uint32_t *of;
+    uint32_t count, room;
+};
+
 struct kernel_file {
     void *handle;
     uint64_t next_offset;
-    uint32_t buffers;     /* given a place in the file, buffer 0 included */
-    uint32_t outstanding; /* queued or being written */
-    uint8_t *first;       /* buffer 0 as first written */
-    uint32_t header_at;   /* TRACE_LOGFILE_HEADER in it */
+    uint32_t buffers;            /* given a place in the file, buffer 0 included */
+    uint32_t outstanding;        /* queued or being written */
+    uint8_t *first;              /* buffer 0 as first written */
+    uint32_t header_at;          /* TRACE_LOGFILE_HEADER in it */
+    uint32_t circle;             /* data buffers that a circular file has room for; 0: it is not one */
+    struct kernel_notes *places; /* what lies in each of them */
+    bool preallocated;
 };
 
 struct kernel_buffer {
@@ -151,8 +173,9 @@ struct kernel_buffer {
     uint64_t sequence;
     uint64_t place;
     struct kernel_file *file;
-    uint32_t *notes; /* truth row << 2 | kernel_count of each handle event in it */
-    uint32_t note_count, note_room;
+    uint32_t index; /* among the session's, by age of the memory */
+    int64_t sealed; /* when it was full */
+    struct kernel_notes notes;
 };
 
 enum kernel_session_state { KERNEL_FREE, KERNEL_STARTING, KERNEL_RUNNING, KERNEL_STOPPING };
@@ -176,6 +199,13 @@ struct kernel_session {
     uint64_t sequence;
     uint32_t buffer_count; /* made so far: in use, queued or free */
     struct kernel_buffer *current[KERNEL_CPUS_MAX];
+    bool ring;
+    int64_t start_time;
+    uint64_t start_filetime;
+    struct kernel_ring { /* a processor's full buffers, oldest first */
+        struct kernel_buffer *oldest, *newest;
+        uint32_t owned; /* these and the one in use */
+    } rings[KERNEL_CPUS_MAX];
     struct kernel_buffer *free_list, *queue, **queue_end;
     uint32_t free_count, queued;
     bool writing;
@@ -205,6 +235,8 @@ struct kernel_call_count {
 struct kernel_settings {
     const struct kernel_dialect *dialect;
     uint32_t processors, type_seed, disk_rate, disk_free_mb;
+    uint32_t spread;      /* 0: events belong to the processor that they came from; else the seed that decides */
+    uint32_t buffers_max; /* a session has no more; 0: as memory allows */
     uint64_t ram_mb, frequency;
     int elevated; /* -1: as the caller says, 0 or 1: so for everybody */
     bool stall_writer, disk_full;
@@ -225,6 +257,8 @@ struct kernel {
     uint64_t boot_time;
     uint32_t handle_events; /* decides which stacks come late */
     uint32_t rundown_cpu;
+    uint64_t spread_state;
+    uint32_t spread_cpu, spread_left;
 
     struct kernel_type *types;
     uint32_t type_count, type_room;
@@ -291,16 +325,29 @@ bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_
 void kernel_flush(struct kernel *k, struct kernel_session *s, bool marker); /* queues what is in use, waits for it */
 void kernel_rotate(struct kernel *k, struct kernel_session *s, struct kernel_file *next);
 void kernel_session_free_buffers(struct kernel_session *s);
+struct kernel_buffer *kernel_buffer_take(struct kernel_session *s); /* a free or new one; NULL: the pool is used up */
+void kernel_buffer_clear(struct kernel_session *s, struct kernel_buffer *b); /* as new, under the next number */
+void kernel_buffer_free(struct kernel_buffer *b);
+void kernel_buffer_seal(const struct kernel_session *s, const struct kernel_buffer *b, int64_t time, bool marker,
+                        uint8_t *data);
+void kernel_overwritten(struct kernel_session *s, struct kernel_notes *notes); /* forgets them */
 #define KERNEL_NO_NOTE 0xFFFFFFFFu
+
+/* kernel_ring.c: buffers that are overwritten, and files made of them. */
+struct kernel_buffer *kernel_ring_take(struct kernel *k, struct kernel_session *s, uint32_t cpu);
+uint32_t kernel_ring_flush(struct kernel *k, struct kernel_session *s, const struct kernel_text *path);
+void kernel_ring_free(struct kernel_session *s);
 
 /* kernel_file.c */
 uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const struct kernel_text *path,
-                          struct kernel_file **file);
+                          enum kernel_open how, struct kernel_file **file);
 void kernel_file_finish(struct kernel *k, struct kernel_session *s, struct kernel_file *file); /* header, close */
 void kernel_file_drop(struct kernel *k, struct kernel_file *file);                             /* close as it is */
 bool kernel_path_ok(const struct kernel_text *path);
+uint64_t kernel_file_limit(const struct kernel_session *s); /* bytes; 0: none */
 
 /* kernel_event.c */
+uint32_t kernel_cpu(struct kernel *k, const struct ksim_head *head); /* to which processor its events belong */
 bool kernel_session_wants(const struct kernel_session *s, uint16_t hook);
 bool kernel_session_filter(const struct kernel *k, const struct kernel_session *s, uint16_t type);
 int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p);

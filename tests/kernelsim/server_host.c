@@ -53,7 +53,7 @@ static uint64_t host_filetime(void *context)
     return (uint64_t)t.dwHighDateTime << 32 | t.dwLowDateTime;
 }
 
-static uint32_t host_open(void *context, const uint16_t *path, void **file)
+static uint32_t host_open(void *context, const uint16_t *path, enum kernel_open how, void **file)
 {
     (void)context;
     size_t n = 0;
@@ -63,14 +63,17 @@ static uint32_t host_open(void *context, const uint16_t *path, void **file)
     if (!name)
         return ERROR_NOT_ENOUGH_MEMORY;
     memcpy(name, path, n * sizeof *name);
+    DWORD disposition = how == KERNEL_OPEN_NEW ? CREATE_NEW : CREATE_ALWAYS;
+    if (how == KERNEL_OPEN_APPEND)
+        disposition = OPEN_ALWAYS;
     host_unlock();
-    HANDLE h = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
+    HANDLE h = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ, NULL, disposition,
                            FILE_ATTRIBUTE_NORMAL, NULL);
     DWORD error = GetLastError();
     host_lock();
     free(name);
     if (h == INVALID_HANDLE_VALUE)
-        return error;
+        return error == ERROR_FILE_EXISTS ? ERROR_ALREADY_EXISTS : error;
     *file = h;
     return ERROR_SUCCESS;
 }
@@ -84,6 +87,38 @@ static uint32_t host_write(void *context, void *file, uint64_t offset, const voi
     DWORD error = WriteFile(file, data, bytes, &done, &at) ? ERROR_SUCCESS : GetLastError();
     host_lock();
     return error ? error : (done == bytes ? ERROR_SUCCESS : ERROR_DISK_FULL);
+}
+
+static uint32_t host_read(void *context, void *file, uint64_t offset, void *data, uint32_t bytes)
+{
+    (void)context;
+    OVERLAPPED at = {.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
+    DWORD done = 0;
+    host_unlock();
+    DWORD error = ReadFile(file, data, bytes, &done, &at) ? ERROR_SUCCESS : GetLastError();
+    host_lock();
+    return error ? error : (done == bytes ? ERROR_SUCCESS : ERROR_HANDLE_EOF);
+}
+
+static uint32_t host_size(void *context, void *file, uint64_t *bytes)
+{
+    (void)context;
+    LARGE_INTEGER size;
+    if (!GetFileSizeEx(file, &size))
+        return GetLastError();
+    *bytes = (uint64_t)size.QuadPart;
+    return ERROR_SUCCESS;
+}
+
+static uint32_t host_resize(void *context, void *file, uint64_t bytes)
+{
+    (void)context;
+    LARGE_INTEGER end = {.QuadPart = (LONGLONG)bytes};
+    host_unlock();
+    bool done = SetFilePointerEx(file, end, NULL, FILE_BEGIN) && SetEndOfFile(file);
+    DWORD error = GetLastError();
+    host_lock();
+    return done ? ERROR_SUCCESS : error;
 }
 
 static void host_close(void *context, void *file)
@@ -250,6 +285,9 @@ struct kernel *host_start(const wchar_t *name)
     const struct kernel_host host = {.clock = host_clock,
                                      .filetime = host_filetime,
                                      .open = host_open,
+                                     .read = host_read,
+                                     .size = host_size,
+                                     .resize = host_resize,
                                      .write = host_write,
                                      .close = host_close,
                                      .writer_wake = host_writer_wake,

@@ -30,7 +30,7 @@ struct sim_file *sim_file(struct sim *s, const char *path)
     return NULL;
 }
 
-static uint32_t host_open(void *context, const uint16_t *path, void **file)
+static uint32_t host_open(void *context, const uint16_t *path, enum kernel_open how, void **file)
 {
     struct sim *s = context;
     char name[128] = {0};
@@ -45,9 +45,14 @@ static uint32_t host_open(void *context, const uint16_t *path, void **file)
         assert_true(s->file_count < SIM_FILES);
         f = &s->files[s->file_count++];
     }
-    free(f->data);
-    memset(f, 0, sizeof *f);
-    memcpy(f->path, name, sizeof name);
+    if (f->path[0] && how == KERNEL_OPEN_NEW) {
+        return 183;
+    }
+    if (how != KERNEL_OPEN_APPEND || !f->path[0]) {
+        free(f->data);
+        memset(f, 0, sizeof *f);
+        memcpy(f->path, name, sizeof name);
+    }
     f->open = true;
     *file = f;
     return 0;
@@ -65,6 +70,38 @@ static uint32_t host_write(void *context, void *file, uint64_t offset, const voi
     }
     memcpy(f->data + offset, data, bytes);
     f->writes++;
+    return 0;
+}
+
+static uint32_t host_read(void *context, void *file, uint64_t offset, void *data, uint32_t bytes)
+{
+    (void)context;
+    struct sim_file *f = file;
+    assert_true(f->open);
+    if (offset + bytes > f->size) {
+        return 38;
+    }
+    memcpy(data, f->data + offset, bytes);
+    return 0;
+}
+
+static uint32_t host_size(void *context, void *file, uint64_t *bytes)
+{
+    (void)context;
+    *bytes = ((struct sim_file *)file)->size;
+    return 0;
+}
+
+static uint32_t host_resize(void *context, void *file, uint64_t bytes)
+{
+    (void)context;
+    struct sim_file *f = file;
+    f->data = realloc(f->data, bytes);
+    assert_non_null(f->data);
+    if (bytes > f->size) {
+        memset(f->data + f->size, 0, bytes - f->size);
+    }
+    f->size = bytes;
     return 0;
 }
 
@@ -128,6 +165,9 @@ int sim_setup(void **state)
                                      .clock = host_clock,
                                      .filetime = host_filetime,
                                      .open = host_open,
+                                     .read = host_read,
+                                     .size = host_size,
+                                     .resize = host_resize,
                                      .write = host_write,
                                      .close = host_close,
                                      .writer_wake = host_writer_wake,

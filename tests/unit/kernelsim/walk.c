@@ -84,7 +84,8 @@ static void read_log_header(struct walk *w, const struct walk_event *e)
     assert_int_equal(walk32(e, 0x110), 1);
 }
 
-static void read_buffer(struct walk *w, const uint8_t *b, uint32_t bytes, int64_t *latest)
+// ring: buffers of a processor may come in any order.
+static void read_buffer(struct walk *w, const uint8_t *b, uint32_t bytes, int64_t *latest, bool ring)
 {
     uint32_t offset = get32(b + 0x30);
     uint32_t cpu = get16(b + 0x28);
@@ -96,6 +97,11 @@ static void read_buffer(struct walk *w, const uint8_t *b, uint32_t bytes, int64_
     assert_int_equal(get32(b + 0x2C), 3);
     assert_int_equal(get16(b + 0x34) & ~1, 0x20);
     assert_int_equal(get16(b + 0x36), w->buffers == 0 ? 4 : 0);
+    int64_t before = latest[cpu];
+    if (ring) {
+        latest[cpu] = 0;
+    }
+    w->empties += at == offset ? 1 : 0;
     while (at < offset) {
         uint32_t size = 0;
         struct walk_event e = read_record(b + at, offset - at, &size);
@@ -112,8 +118,25 @@ static void read_buffer(struct walk *w, const uint8_t *b, uint32_t bytes, int64_
         at = (at + size + 7u) & ~7u;
     }
     assert_int_equal(at, offset);
+    if (ring && (w->buffers == 0 || latest[cpu] < before)) { // buffer 0 may be younger than all others
+        w->backward += w->buffers && offset > HEAD ? 1 : 0;
+        latest[cpu] = before;
+    }
     for (uint32_t i = offset; i < bytes; i++) {
         assert_int_equal(b[i], 0xFF);
+    }
+}
+
+void walk_ring(struct walk *w, const uint8_t *data, size_t size)
+{
+    int64_t latest[CPUS] = {0};
+    memset(w, 0, sizeof *w);
+    for (size_t pos = 0; pos < size; pos += w->buffer_bytes) {
+        assert_true(size - pos >= HEAD);
+        read_buffer(w, data + pos, get32(data + pos), latest, true);
+        assert_int_equal(get32(data + pos), w->buffer_bytes);
+        w->markers += get16(data + pos + 0x34) & 1;
+        w->buffers++;
     }
 }
 
@@ -126,7 +149,7 @@ void walk_file(struct walk *w, const uint8_t *data, size_t size, bool finished)
         assert_true(size - pos >= HEAD);
         uint32_t bytes = get32(data + pos);
         assert_in_range(bytes, 0x1000, size - pos);
-        read_buffer(w, data + pos, bytes, latest);
+        read_buffer(w, data + pos, bytes, latest, false);
         assert_int_equal(bytes, w->buffer_bytes);
         assert_true(get64(data + pos + 0x10) >= flushed);
         flushed = get64(data + pos + 0x10);

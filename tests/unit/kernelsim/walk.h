@@ -21,10 +21,14 @@ struct walk {
     uint32_t count, buffers;
     uint32_t buffer_bytes, processors, mode, written, lost, markers;
     uint64_t end_time, frequency;
+    uint32_t empties;  // data buffers without an event
+    uint32_t backward; // data buffers that are older than one of the same processor before them in the file
 };
 
 // finished: the session was stopped, so the header's figures and the last buffer's mark must be there.
 void walk_file(struct walk *w, const uint8_t *data, size_t size, bool finished);
+// What a ring was flushed to: nothing is promised of its figures, its marks and the order of its buffers.
+void walk_ring(struct walk *w, const uint8_t *data, size_t size);
 void walk_free(struct walk *w);
 // By time, as a reader has to merge the processors' streams.
 void walk_sort(struct walk *w);
