@@ -118,6 +118,19 @@ static void take_columns_away(struct list_view *v)
     v->columns = v->kind->always;
 }
 
+/* Next to what they explain, where they are seen without scrolling: behind the change. */
+static void order_columns(const struct list_view *v)
+{
+    int order[LIST_MAX_COLUMNS];
+    int n = 0;
+    for (int i = 0; i < v->kind->always; i++) {
+        order[n++] = i;
+        for (int k = v->kind->always; i == TYPE_COLUMN_CHANGE && k < v->columns; k++)
+            order[n++] = k;
+    }
+    SendMessageW(v->window, LVM_SETCOLUMNORDERARRAY, (WPARAM)n, (LPARAM)order);
+}
+
 void list_header_show_all(struct list_view *v, bool all)
 {
     if (all == (v->columns == v->kind->count))
@@ -132,6 +145,7 @@ void list_header_show_all(struct list_view *v, bool all)
     } else {
         take_columns_away(v);
     }
+    order_columns(v);
     v->arranging = false;
     list_header_fit(v);
 }

@@ -93,7 +93,6 @@ start old live
 expect "columns from the trace" "$(rows "$TYPES" | head -1)" $'Top process\tCreated (trace)\tClosed (trace)\tDuplicated (trace)'
 expect "created, closed, duplicated" "$(rows "$TYPES" | grep Event | tr '\t' ' ')" '1,100 7'
 expect "not named by the trace" "$(rows "$TYPES" | grep Token | tr '\t' ' ')" '– – –'
-ui_shot "$HR_BUILD/logs/lists-live.png"
 large=$(row_height)
 [ "$large" -ge 30 ] || fail "rows are $large pixels high at 144 DPI"
 printf 'measured: rows are %s pixels high at 96 DPI, %s at 144\n' "$height" "$large"
