@@ -104,6 +104,7 @@ static void no_create(struct scene *s)
 static void small_buffer(struct scene *s)
 {
     s->p.buffer_kb = 63;
+    s->p.buffers = 1024;
 }
 static void small_ring(struct scene *s)
 {
