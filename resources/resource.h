@@ -7,6 +7,7 @@
  * 2000 on. */
 #include "core/record/profile_words.h"
 #include "core/record/view_words.h"
+#include "core/report/result_words.h"
 #include "list_strings.h"
 
 #define IDI_APP     1

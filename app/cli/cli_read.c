@@ -1,9 +1,9 @@
 /* handlerec report and handlerec dump: what a recording's handles came to, and its events. */
 #include "cli/cli.h"
 
-#include "core/base/file.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"
+#include "core/report/report_file.h"
 #include "core/report/report_write.h"
 
 #include <stdio.h>
@@ -103,66 +103,15 @@ static bool to_stdout(void *ctx, const char *bytes, size_t size)
     return fwrite(bytes, 1, size, stdout) == size;
 }
 
-/* A file under another name until it is whole. */
-struct output {
-    const char *path;
-    struct text part;
-    struct file *file;
-    uint64_t size;
-    struct err err;
-};
-
-static bool to_file(void *ctx, const char *bytes, size_t size)
-{
-    struct output *f = ctx;
-    if (!file_write_at(f->file, f->size, bytes, size, &f->err))
-        return false;
-    f->size += size;
-    return true;
-}
-
-static bool open_output(struct output *f, struct err *err)
-{
-    text_addf(&f->part, "%s.part", f->path);
-    if (f->part.failed)
-        return err_set(err, ERR_NO_MEMORY, "Writing %s", f->path);
-    file_delete(text_str(&f->part), NULL);
-    return file_open(text_str(&f->part), FILE_TO_CREATE, &f->file, err);
-}
-
-static bool close_output(struct output *f, bool whole, struct err *err)
-{
-    whole = whole && file_sync(f->file, err);
-    file_close(f->file);
-    whole = whole && file_rename(text_str(&f->part), f->path, true, err);
-    if (!whole && f->file)
-        file_delete(text_str(&f->part), NULL);
-    text_free(&f->part);
-    return whole;
-}
-
 static bool write_report(struct report *r, struct err *err)
 {
-    struct output f = {.path = r->options->output};
     struct report_out o = {.write = to_stdout};
-    if (!f.path) {
-        if (report_write(r, &o) && fflush(stdout) == 0)
-            return true;
-        err_set(err, ERR_OS, "Writing the output");
-        return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
-    }
-    if (!open_output(&f, err)) {
-        text_free(&f.part);
-        return false;
-    }
-    o.write = to_file;
-    o.ctx = &f;
-    bool ok = report_write(r, &o);
-    if (!ok && f.err.code != ERR_NONE && err->code == ERR_NONE)
-        *err = f.err;
-    else if (!ok)
-        err_set(err, ERR_NO_MEMORY, "Writing %s", f.path);
-    return close_output(&f, ok, err) && ok;
+    if (r->options->output)
+        return report_save(r, r->options->output, NULL, NULL, err);
+    if (report_write(r, &o) && fflush(stdout) == 0)
+        return true;
+    err_set(err, ERR_OS, "Writing the output");
+    return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
 }
 
 /* What exceeds a limit or the baseline goes to stderr: stdout is the report's. */

@@ -1,124 +1,11 @@
 /* What the results window holds of a recording, and the rows it makes of that. */
-#include "maker.h"
+#include "result_scene.h"
 #include "unit/test.h"
 
 #include "core/report/report_frames.h"
 #include "core/report/report_write.h"
-#include "core/report/result_tree.h"
 
 #include <stdio.h>
-
-#define PATH "test_results.etl"
-
-static const char *const path = PATH;
-static const struct report_source source = {.files = &path, .file_count = 1};
-static const uint64_t kernel[] = {0xFFFFF80000000010u, 0};
-
-static void called_by(struct maker *m, uint32_t pid, uint64_t where)
-{
-    const uint64_t user[] = {0x7FF800000100, where, 0x140009000, 0};
-    maker_stack(m, m->last, pid, m->tid, kernel);
-    maker_stack(m, m->last, pid, m->tid, user);
-}
-
-static void start(struct maker *m)
-{
-    struct etlb_options o = etlb_defaults();
-    o.buffer_size = 0x100000;
-    maker_begin_with(m, 3, PATH, &o);
-    m->time = 11000000;
-    maker_image(m, 0x1403, 0, 0xFFFFF80000000000u, 0x100000, "\\SystemRoot\\system32\\ntoskrnl.exe");
-    static const struct {
-        uint32_t pid;
-        const char *name;
-    } processes[] = {{100, "app.exe"}, {200, "other.exe"}};
-    for (size_t i = 0; i < 2; i++) {
-        maker_process(m, 0x0303, processes[i].pid, 4, 0xA0 + processes[i].pid, processes[i].name);
-        maker_image(m, 0x1403, processes[i].pid, 0x140000000, 0x100000, "\\Device\\HarddiskVolume3\\app\\app.exe");
-        maker_image(m, 0x1403, processes[i].pid, 0x7FF800000000, 0x100000,
-                    "\\Device\\HarddiskVolume3\\Windows\\System32\\ntdll.dll");
-    }
-}
-
-static void finish(struct maker *m)
-{
-    maker_type(m, 17, "Event");
-    maker_type(m, 18, "File");
-    maker_save(m);
-}
-
-/* app.exe leaks 5 events from one place (two with names) and 1 from another, closes 2 of three ways; other.exe leaks a
- * file. */
-static void build(void)
-{
-    struct maker m;
-    start(&m);
-    for (uint32_t i = 0; i < 5; i++) {
-        maker_create(&m, 100, 0x100 + 4 * i, 1 + i);
-        called_by(&m, 100, 0x140001234);
-    }
-    maker_create(&m, 100, 0x200, 0x10);
-    called_by(&m, 100, 0x140002000);
-    maker_create(&m, 100, 0x204, 0x11); /* for a second */
-    called_by(&m, 100, 0x140001234);
-    m.time += 10000000;
-    maker_close(&m, 100, 0x204, 0x11, "\\BaseNamedObjects\\Brief");
-    called_by(&m, 100, 0x140005678);
-    maker_create(&m, 100, 0x208, 0x12); /* for 100 us */
-    called_by(&m, 100, 0x140001234);
-    maker_close(&m, 100, 0x208, 0x12, "");
-    called_by(&m, 100, 0x140005678);
-    maker_use_type(18);
-    maker_create(&m, 200, 0x10, 0x30);
-    called_by(&m, 200, 0x140003000);
-    maker_list(&m, 200, 0x10, 0x30, "\\Device\\file.txt");
-    maker_use_type(17);
-    maker_list(&m, 100, 0x100, 1, "\\BaseNamedObjects\\Evt7");
-    for (uint32_t i = 1; i < 5; i++)
-        maker_list(&m, 100, 0x100 + 4 * i, 1 + i, "");
-    maker_list(&m, 100, 0x200, 0x10, "");
-    finish(&m);
-}
-
-struct scene {
-    struct result_set *set;
-    struct result_tree tree;
-};
-
-static const struct result_view by_default = {
-    .levels = {RESULT_PROCESS, RESULT_TYPE, RESULT_CREATE_STACK}, .level_count = 3, .only_leaks = true, .filter = ""};
-static const struct result_view as_in_wpa = {
-    .levels = {RESULT_CREATOR, RESULT_TYPE, RESULT_NAME, RESULT_LIFETIME, RESULT_CLOSE_STACK, RESULT_CREATE_STACK},
-    .level_count = 6,
-    .filter = ""};
-
-static void open_within(struct scene *s, uint32_t groups_max)
-{
-    struct err err = {0};
-    memset(s, 0, sizeof *s);
-    assert_true(result_set_read_within(&source, groups_max, &s->set, &err));
-    s->tree.set = s->set;
-}
-
-static void scene_open(struct scene *s)
-{
-    build();
-    open_within(s, RESULT_GROUPS_MAX);
-}
-
-static void scene_close(struct scene *s)
-{
-    result_tree_free(&s->tree);
-    result_set_free(s->set);
-    remove(PATH);
-}
-
-static void show(struct scene *s, const struct result_view *view, const char *filter)
-{
-    struct result_view v = *view;
-    v.filter = filter;
-    assert_true(result_tree_build(&s->tree, &v));
-}
 
 static const char *word_of(const struct scene *s, const struct result_row *row, char *room, size_t size)
 {
@@ -182,7 +69,7 @@ static void heaviest_path_is_unfolded(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &by_default, "");
+    scene_show(&s, &scene_by_default, "");
     assert_rows(&s, "0-app.exe (100) 6/8\n"
                     "1-Event 6/8\n"
                     "2+app.exe+0x1234 5/7\n"
@@ -199,7 +86,7 @@ static void single_handles_lie_in_the_last_level(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &by_default, "");
+    scene_show(&s, &scene_by_default, "");
     assert_true(result_tree_can_unfold(&s.tree, 2));
     assert_true(result_tree_unfold(&s.tree, 2, true));
     assert_rows(&s, "0-app.exe (100) 6/8\n"
@@ -224,7 +111,7 @@ static void all_unfolds(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &by_default, "other");
+    scene_show(&s, &scene_by_default, "other");
     assert_true(result_tree_unfold_all(&s.tree));
     assert_rows(&s, "0-other.exe (200) 1/1\n1-File 1/1\n2-app.exe+0x3000 1/1\n3.0x10\n");
     scene_close(&s);
@@ -234,10 +121,10 @@ static void all_handles_not_only_leaks(void **state)
 {
     (void)state;
     struct scene s;
-    struct result_view all = by_default;
+    struct result_view all = scene_by_default;
     all.only_leaks = false;
     scene_open(&s);
-    show(&s, &all, "");
+    scene_show(&s, &all, "");
     assert_true(result_tree_unfold(&s.tree, 2, true));
     assert_rows(&s, "0-app.exe (100) 6/8\n"
                     "1-Event 6/8\n"
@@ -254,7 +141,7 @@ static void the_grouping_of_wpa(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &as_in_wpa, "app.exe (100)");
+    scene_show(&s, &scene_as_in_wpa, "app.exe (100)");
     assert_true(result_tree_unfold_all(&s.tree));
     assert_rows(&s, "0-app.exe (100) 6/8\n"
                     "1-Event 6/8\n"
@@ -289,7 +176,7 @@ static void any_order_of_any_columns(void **state)
         .levels = {RESULT_CREATE_STACK, RESULT_PROCESS}, .level_count = 2, .only_leaks = true, .filter = ""};
     struct scene s;
     scene_open(&s);
-    show(&s, &view, "");
+    scene_show(&s, &view, "");
     assert_rows(&s, "0-app.exe+0x1234 5/7\n1+app.exe (100) 5/7\n0+app.exe+0x2000 1/1\n0+app.exe+0x3000 1/1\n");
     scene_close(&s);
 }
@@ -308,7 +195,7 @@ static void filters_by_any_level(void **state)
     struct scene s;
     scene_open(&s);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        show(&s, &as_in_wpa, rows[i].filter);
+        scene_show(&s, &scene_as_in_wpa, rows[i].filter);
         if (s.tree.matching != rows[i].matching)
             fail_msg("filter '%s': found %u, wanted %u", rows[i].filter, (unsigned)s.tree.matching,
                      (unsigned)rows[i].matching);
@@ -321,14 +208,14 @@ static void what_is_unfolded_stays_so(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &by_default, "");
+    scene_show(&s, &scene_by_default, "");
     assert_true(result_tree_unfold(&s.tree, 4, true));
     uint64_t other = s.tree.rows[5].id;
-    struct result_view all = by_default;
+    struct result_view all = scene_by_default;
     all.only_leaks = false;
-    show(&s, &all, "");
+    scene_show(&s, &all, "");
     assert_int_not_equal(result_tree_find(&s.tree, other), UINT32_MAX);
-    show(&s, &all, "app.exe (100)");
+    scene_show(&s, &all, "app.exe (100)");
     assert_int_equal(result_tree_find(&s.tree, other), UINT32_MAX);
     scene_close(&s);
 }
@@ -338,7 +225,7 @@ static void late_names_move_no_rows(void **state)
     (void)state;
     struct scene s;
     scene_open(&s);
-    show(&s, &by_default, "");
+    scene_show(&s, &scene_by_default, "");
     uint32_t frames = s.set->report->frame_count;
     for (uint32_t i = 0; i < frames; i++) {
         const struct report_frame *f = &s.set->report->frames[i];
@@ -354,39 +241,18 @@ static void late_names_move_no_rows(void **state)
                     "2+app.exe!Leak+0x200 1/1\n"
                     "0+other.exe (200) 1/1\n");
     /* Rows that are made anew know that it is one function, and find it by its name. */
-    show(&s, &by_default, "leak");
+    scene_show(&s, &scene_by_default, "leak");
     assert_rows(&s, "0-app.exe (100) 6/8\n1-Event 6/8\n2+app.exe!Leak+0x34 6/8\n");
     scene_close(&s);
-}
-
-/* Many handles of one group, each with another name: single ones are kept in bounds, and so are groups. */
-static void build_many(uint32_t leaks, uint32_t closed)
-{
-    struct maker m;
-    char name[40];
-    start(&m);
-    for (uint32_t i = 0; i < closed; i++) {
-        snprintf(name, sizeof name, "\\BaseNamedObjects\\N%u", (unsigned)i);
-        maker_create(&m, 100, 0x9000, 0x9000 + i);
-        called_by(&m, 100, 0x140001234);
-        maker_close(&m, 100, 0x9000, 0x9000 + i, name);
-    }
-    for (uint32_t i = 0; i < leaks; i++) {
-        if (i % 2000 == 1999)
-            maker_processor(&m, 0);
-        maker_create(&m, 100, 0x10000 + 4 * i, 0x10000 + i);
-        called_by(&m, 100, 0x140001234);
-    }
-    finish(&m);
 }
 
 static void single_handles_are_bounded(void **state)
 {
     (void)state;
     struct scene s;
-    build_many(RESULT_LEAKS_OF_GROUP + 7, 0);
-    open_within(&s, RESULT_GROUPS_MAX);
-    show(&s, &by_default, "");
+    scene_build_many(RESULT_LEAKS_OF_GROUP + 7, 0);
+    scene_open_within(&s, RESULT_GROUPS_MAX);
+    scene_show(&s, &scene_by_default, "");
     assert_true(result_tree_unfold(&s.tree, 2, true));
     assert_int_equal(s.tree.count, 3 + RESULT_LEAKS_OF_GROUP + 1);
     const struct result_row *last = &s.tree.rows[s.tree.count - 1];
@@ -400,11 +266,11 @@ static void groups_are_bounded(void **state)
     (void)state;
     struct scene s;
     struct result_view names = {.levels = {RESULT_NAME}, .level_count = 1, .filter = ""};
-    build_many(3, 40);
-    open_within(&s, 16);
+    scene_build_many(3, 40);
+    scene_open_within(&s, 16);
     assert_true(s.set->merged);
     assert_in_range(s.set->group_count, 12, 16);
-    show(&s, &names, "");
+    scene_show(&s, &names, "");
     uint64_t others = 0;
     uint64_t all = 0;
     for (uint32_t i = 0; i < s.tree.node_count; i++) {
@@ -423,10 +289,10 @@ static void an_empty_recording_has_no_rows(void **state)
     (void)state;
     struct scene s;
     struct maker m;
-    start(&m);
-    finish(&m);
-    open_within(&s, RESULT_GROUPS_MAX);
-    show(&s, &by_default, "");
+    scene_start(&m);
+    scene_finish(&m);
+    scene_open_within(&s, RESULT_GROUPS_MAX);
+    scene_show(&s, &scene_by_default, "");
     assert_int_equal(s.tree.count, 0);
     assert_int_equal(result_tree_heaviest(&s.tree), UINT32_MAX);
     assert_true(result_tree_unfold_all(&s.tree));
@@ -450,14 +316,14 @@ static void reading_can_fail_and_be_cancelled(void **state)
     struct err err = {0};
     assert_false(result_set_read(&s, &set, &err));
     assert_int_equal(err.code, ERR_NOT_FOUND);
-    build_many(9000, 0);
-    struct report_source stopped = source;
+    scene_build_many(9000, 0);
+    struct report_source stopped = scene_source;
     stopped.go_on = stop_at_once;
     memset(&err, 0, sizeof err);
     assert_false(result_set_read(&stopped, &set, &err));
     assert_int_equal(err.code, ERR_CANCELLED);
     assert_null(set);
-    remove(PATH);
+    remove(SCENE_PATH);
 }
 
 int main(void)
