@@ -1,12 +1,18 @@
-/* Reads a trace's events: a scan in file order, and a merge of the processors' streams through a heap. */
+/* Reads a trace's events: a scan in file order, and a merge of the processors' streams. */
 #include "core/etl/trace.h"
+
+#include "core/etl/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Large enough that system calls do not count, small enough for the processor's cache. */
 #define SCAN_WINDOW 0x100000u
-/* All streams' buffers together. No session that Windows grants comes near; a crafted file might. */
+/* How much of a stream is read at a time: the windows of all of them are to fit into a core's own cache. A record may
+ * begin in one window and end in the next; it is not longer than its 16-bit size says. */
+#define STREAM_READ 0x8000u
+#define RECORD_MAX  0x10000u
+/* All streams' memory together. No session that Windows grants comes near; a crafted file might. */
 #define MERGE_MEMORY_MAX ((uint64_t)1 << 30)
 /* As much of a stream as its next record takes, mostly. */
 #define FETCH_AHEAD 320u
@@ -29,6 +35,8 @@ struct place {
 struct cursor {
     const uint8_t *at;
     size_t left;
+    uint64_t rest_pos; /* what of the buffer's records is not in memory yet */
+    size_t rest;
     size_t next_place; /* index of the stream's next buffer */
     size_t end_place;
     int64_t last; /* time of the event before; meaningless until `started` */
@@ -37,14 +45,8 @@ struct cursor {
     bool damaged; /* its present buffer is counted already */
     uint16_t processor;
     struct etl_record record;
-    struct etl_room disk;
+    struct etl_room disk; /* the whole buffer where it is packed, else the window */
     struct etl_room unpacked;
-};
-
-/* Ties go to the lower cursor: they are in stream order. */
-struct heap_item {
-    int64_t time;
-    uint32_t cursor;
 };
 
 struct etl_trace {
@@ -53,12 +55,11 @@ struct etl_trace {
     struct place *places;
     struct cursor *cursors;
     size_t cursor_count;
-    struct heap_item *heap;
-    size_t heap_count;
+    struct order order; /* of the cursors, by the time of their present event */
     uint64_t merge_memory;
     bool indexed;
     bool failed;
-    bool top_used; /* the event at the top of the heap was delivered */
+    bool first_used; /* the earliest cursor's event was delivered */
 };
 
 bool etl_open(const char *path, struct etl_trace **out, struct err *err)
@@ -85,7 +86,7 @@ void etl_close(struct etl_trace *t)
     }
     free(t->cursors);
     free(t->places);
-    free(t->heap);
+    order_free(&t->order);
     etl_file_close(&t->file);
     free(t);
 }
@@ -257,8 +258,7 @@ static bool make_cursors(struct etl_trace *t, size_t count, struct err *err)
     for (size_t i = 0; i < count; i++)
         streams += i == 0 || t->places[i].stream != t->places[i - 1].stream;
     t->cursors = calloc(streams ? streams : 1, sizeof *t->cursors);
-    t->heap = calloc(streams ? streams : 1, sizeof *t->heap);
-    if (!t->cursors || !t->heap)
+    if (!t->cursors)
         return err_set(err, ERR_NO_MEMORY, "Reading %llu streams of a trace", (unsigned long long)streams);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || t->places[i].stream != t->places[i - 1].stream)
@@ -289,18 +289,14 @@ static void note_damage(struct etl_trace *t, struct cursor *c)
     c->damaged = true;
 }
 
-/* Gets the stream's next buffer. A buffer that changed since it was listed counts as damaged. */
-static bool load(struct etl_trace *t, struct cursor *c, struct err *err)
+/* Where buffers are packed: all of it. */
+static bool load_packed(struct etl_trace *t, struct cursor *c, const struct place *place, struct err *err)
 {
-    const struct place *place = &t->places[c->next_place++];
     struct etl_buffer b;
     size_t got = 0;
-    c->left = 0;
-    c->damaged = false;
     if (!room_for(t, &c->disk, place->disk_size, err) ||
         !file_read_at(t->file.file, place->pos, c->disk.bytes, place->disk_size, &got, err))
         return false;
-    t->stats.bytes_read += got;
     if (got < place->disk_size || !etl_buffer_read(&t->file, place->pos, c->disk.bytes, &b) ||
         b.disk_size != place->disk_size) {
         note_damage(t, c);
@@ -319,11 +315,78 @@ static bool load(struct etl_trace *t, struct cursor *c, struct err *err)
     return true;
 }
 
+/* Brings more of the buffer behind what is left of the window. */
+static bool fill(struct etl_trace *t, struct cursor *c, struct err *err)
+{
+    size_t more = c->rest < STREAM_READ ? c->rest : STREAM_READ;
+    size_t got = 0;
+    if (c->left)
+        memmove(c->disk.bytes, c->at, c->left);
+    c->at = c->disk.bytes;
+    if (!file_read_at(t->file.file, c->rest_pos, c->disk.bytes + c->left, more, &got, err))
+        return false;
+    c->rest_pos += got;
+    c->rest -= got;
+    c->left += got;
+    if (got == more)
+        return true;
+    note_damage(t, c); /* it was listed when the file was longer */
+    c->rest = 0;
+    return true;
+}
+
+/* Where they are not: its beginning; the rest follows window by window. */
+static bool load_plain(struct etl_trace *t, struct cursor *c, const struct place *place, struct err *err)
+{
+    struct etl_buffer b;
+    size_t room = place->disk_size < RECORD_MAX + STREAM_READ ? place->disk_size : RECORD_MAX + STREAM_READ;
+    c->rest_pos = place->pos;
+    c->rest = place->disk_size;
+    if (!room_for(t, &c->disk, room, err) || !fill(t, c, err))
+        return false;
+    if (c->damaged || !etl_buffer_read(&t->file, place->pos, c->disk.bytes, &b) || b.disk_size != place->disk_size) {
+        note_damage(t, c);
+        c->left = 0;
+        c->rest = 0;
+        return true;
+    }
+    size_t data = b.data_end < b.disk_size ? b.data_end : b.disk_size;
+    size_t have = c->left < data ? c->left : data;
+    c->at += ETL_BUFFER_HEADER;
+    c->left = have - ETL_BUFFER_HEADER;
+    c->rest = data - have;
+    c->cut = b.cut;
+    c->record.processor = b.processor;
+    return true;
+}
+
+/* Gets the stream's next buffer. A buffer that changed since it was listed counts as damaged. */
+static bool load(struct etl_trace *t, struct cursor *c, struct err *err)
+{
+    const struct place *place = &t->places[c->next_place++];
+    c->left = 0;
+    c->rest = 0;
+    c->damaged = false;
+    t->stats.bytes_read += place->disk_size;
+    return t->file.packed ? load_packed(t, c, place, err) : load_plain(t, c, place, err);
+}
+
+/* Leaves a record behind; its padding may lie beyond the window, or beyond the buffer. */
+static void step_over(struct cursor *c, size_t step)
+{
+    size_t here = step < c->left ? step : c->left;
+    size_t there = step - here < c->rest ? step - here : c->rest;
+    c->at += here;
+    c->left -= here;
+    c->rest_pos += there;
+    c->rest -= there;
+}
+
 /* Moves to the stream's next event. */
 static enum etl_step advance(struct etl_trace *t, struct cursor *c, struct err *err)
 {
     for (;;) {
-        if (!c->left) {
+        if (!c->left && !c->rest) {
             if (c->next_place == c->end_place)
                 return ETL_STEP_END;
             if (!load(t, c, err))
@@ -333,13 +396,18 @@ static enum etl_step advance(struct etl_trace *t, struct cursor *c, struct err *
         size_t step = 0;
         enum etl_read read = etl_record_read(c->at, c->left, &c->record, &step);
         if (read == ETL_READ_BAD) {
+            if (c->rest && c->left < RECORD_MAX) {
+                if (!fill(t, c, err))
+                    return ETL_STEP_FAILED;
+                continue;
+            }
             if (!c->cut)
                 note_damage(t, c);
             c->left = 0;
+            c->rest = 0;
             continue;
         }
-        c->at += step < c->left ? step : c->left;
-        c->left -= step < c->left ? step : c->left;
+        step_over(c, step);
         /* The other streams' records come before this one's next: time to bring it near. */
         if (c->left > FETCH_AHEAD)
             for (size_t line = 0; line < FETCH_AHEAD; line += 64)
@@ -356,28 +424,6 @@ static enum etl_step advance(struct etl_trace *t, struct cursor *c, struct err *
     return ETL_STEP_OK;
 }
 
-static bool earlier(const struct heap_item *a, const struct heap_item *b)
-{
-    return a->time < b->time || (a->time == b->time && a->cursor < b->cursor);
-}
-
-static void sift_down(struct heap_item *heap, size_t count, size_t at)
-{
-    struct heap_item item = heap[at];
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= count)
-            break;
-        if (child + 1 < count && earlier(&heap[child + 1], &heap[child]))
-            child++;
-        if (!earlier(&heap[child], &item))
-            break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = item;
-}
-
 static bool start_merge(struct etl_trace *t, struct err *err)
 {
     size_t count = 0;
@@ -388,15 +434,15 @@ static bool start_merge(struct etl_trace *t, struct err *err)
         qsort(t->places, count, sizeof *t->places, t->file.reorder ? by_stream_and_time : by_stream);
     if (!make_cursors(t, count, err))
         return false;
-    for (size_t i = 0; i < t->cursor_count; i++) {
+    if (!order_start(&t->order, (uint32_t)t->cursor_count))
+        return err_set(err, ERR_NO_MEMORY, "Reading %llu streams of a trace", (unsigned long long)t->cursor_count);
+    for (uint32_t i = 0; i < t->cursor_count; i++) {
         enum etl_step step = advance(t, &t->cursors[i], err);
         if (step == ETL_STEP_FAILED)
             return false;
-        if (step == ETL_STEP_OK)
-            t->heap[t->heap_count++] = (struct heap_item){t->cursors[i].record.time, (uint32_t)i};
+        order_enter(&t->order, i, t->cursors[i].record.time, step == ETL_STEP_OK);
     }
-    for (size_t i = t->heap_count / 2; i-- > 0;)
-        sift_down(t->heap, t->heap_count, i);
+    order_ready(&t->order);
     return true;
 }
 
@@ -408,26 +454,24 @@ enum etl_step etl_next(struct etl_trace *t, const struct etl_record **out, struc
         t->failed = true;
         return ETL_STEP_FAILED;
     }
-    if (t->top_used) {
-        enum etl_step step = advance(t, &t->cursors[t->heap[0].cursor], err);
+    struct order *m = &t->order;
+    if (t->first_used) {
+        struct cursor *used = &t->cursors[m->first];
+        enum etl_step step = advance(t, used, err);
         if (step == ETL_STEP_FAILED) {
             t->failed = true;
             return ETL_STEP_FAILED;
         }
-        if (step == ETL_STEP_OK)
-            t->heap[0].time = t->cursors[t->heap[0].cursor].record.time;
-        else
-            t->heap[0] = t->heap[--t->heap_count];
-        sift_down(t->heap, t->heap_count, 0);
-        t->top_used = false;
+        order_move(m, used->record.time, step == ETL_STEP_OK);
+        t->first_used = false;
     }
-    if (!t->heap_count)
+    if (order_is_over(m))
         return ETL_STEP_END;
-    const struct etl_record *r = &t->cursors[t->heap[0].cursor].record;
+    const struct etl_record *r = &t->cursors[m->first].record;
     t->stats.events++;
     if (r->time > t->stats.last_time)
         t->stats.last_time = r->time;
-    t->top_used = true;
+    t->first_used = true;
     *out = r;
     return ETL_STEP_OK;
 }

@@ -1,7 +1,7 @@
 /* A trace file's events: in time order across processors, or as fast as possible in file order. One thread a trace.
  *
- * Memory: in time order one buffer per processor stream plus 32 bytes for each buffer of the file; in file order one
- * window of a few buffers. */
+ * Memory: in time order 96 KB, or a compressed buffer and its content, per processor stream plus 32 bytes for each
+ * buffer of the file; in file order one window of a few buffers. */
 #ifndef HR_ETL_TRACE_H
 #define HR_ETL_TRACE_H
 

@@ -1,6 +1,8 @@
 /* A ring of waiting events in order of time, searched from its newest end. */
 #include "core/ledger/delay.h"
 
+#include "core/base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,12 +24,12 @@ bool delay_reserve(struct delay *d)
     if (d->count < d->room || d->room == DELAY_MAX)
         return true;
     uint32_t room = d->room ? d->room * 2 : 1024;
-    struct delayed *ring = malloc(room * sizeof *ring);
+    struct delayed *ring = memory_take(room * sizeof *ring);
     if (!ring)
         return false;
     for (uint32_t i = 0; i < d->count; i++)
         ring[i] = *delay_at(d, i);
-    free(d->ring);
+    memory_give(d->ring, d->room * sizeof *d->ring);
     d->ring = ring;
     d->room = room;
     d->first = 0;
@@ -95,6 +97,6 @@ void delay_free(struct delay *d)
 {
     while (d->count)
         delay_drop(d);
-    free(d->ring);
+    memory_give(d->ring, d->room * sizeof *d->ring);
     memset(d, 0, sizeof *d);
 }

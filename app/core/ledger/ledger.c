@@ -285,7 +285,7 @@ bool ledger_finish(struct ledger *l, struct err *err)
     for (uint32_t i = 0; ok && i < l->ends_room; i++)
         ok = ledger_release_run(l, i, i && l->ends[i].dying ? LEDGER_AT_EXIT : LEDGER_CLOSED);
     for (uint32_t i = 1; ok && i < l->lives.count; i++) {
-        const struct life x = l->lives.list[i];
+        const struct life x = *lives_at(&l->lives, i);
         if (!(x.flags & LIFE_USED))
             continue;
         const struct ledger_process *p = &l->processes.list[x.process];

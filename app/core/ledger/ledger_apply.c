@@ -43,10 +43,10 @@ static uint32_t in_slot(const struct ledger *l, uint32_t process, uint32_t handl
     uint32_t newest = LIFE_NONE;
     *same = LIFE_NONE;
     for (uint32_t id; (id = lives_next(&l->lives, &s, process, handle)) != LIFE_NONE;) {
-        const struct life *x = &l->lives.list[id];
+        const struct life *x = lives_at(&l->lives, id);
         if (!(x->flags & LIFE_SUPERSEDED))
             newest = id;
-        if (x->object == object && (*same == LIFE_NONE || x->opened < l->lives.list[*same].opened))
+        if (x->object == object && (*same == LIFE_NONE || x->opened < lives_at(&l->lives, *same)->opened))
             *same = id;
     }
     return newest;
@@ -65,7 +65,7 @@ static uint32_t add_life(struct ledger *l, const struct life *x)
 static bool end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_end end, uint32_t tid, uint32_t stack,
                      const char *name)
 {
-    struct life x = l->lives.list[id];
+    struct life x = *lives_at(&l->lives, id);
     l->unknown_owners -= is_owner_known(x.process) ? 0 : 1;
     lives_remove(&l->lives, id);
     return ledger_tell(l, &x, closed, end, tid, stack, name);
@@ -170,7 +170,7 @@ static const struct recent_close *recently_closed(const struct ledger *l, uint32
 /* A life is over because a close said so. */
 static bool close_life(struct ledger *l, uint32_t id, const struct delayed *e)
 {
-    struct life x = l->lives.list[id];
+    struct life x = *lives_at(&l->lives, id);
     remember(l, e, &x);
     if (is_owner_known(x.process) && !ledger_process_end_room(l, x.process))
         return false;
@@ -258,7 +258,7 @@ static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
     if (!newest && !same)
         return true;
     if (newest) {
-        struct life *x = &l->lives.list[newest];
+        struct life *x = lives_at(&l->lives, newest);
         if (x->object == e->object && x->file != e->file && is_near(x->opened, e->time, l->second / TWICE_PER_SECOND)) {
             *repeated = true;
             return true;
@@ -273,14 +273,14 @@ static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
     uint32_t oldest = LIFE_NONE;
     int waiting = 0;
     for (uint32_t id; (id = lives_next(&l->lives, &s, e->process, e->handle)) != LIFE_NONE; waiting++)
-        if ((l->lives.list[id].flags & LIFE_SUPERSEDED) &&
-            (!oldest || l->lives.list[id].opened < l->lives.list[oldest].opened))
+        if ((lives_at(&l->lives, id)->flags & LIFE_SUPERSEDED) &&
+            (!oldest || lives_at(&l->lives, id)->opened < lives_at(&l->lives, oldest)->opened))
             oldest = id;
     if (waiting > WAITING_MAX && oldest &&
         !end_life(l, oldest, e->time, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))
         return false;
     if (newest)
-        l->lives.list[newest].flags |= LIFE_SUPERSEDED;
+        lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED;
     return true;
 }
 
@@ -442,8 +442,8 @@ static bool apply_listed(struct ledger *l, const struct delayed *e)
         l->unknown_owners -= same ? 1 : 0;
     }
     if (same) {
-        l->lives.list[same].inventory = (uint16_t)l->inventory;
-        l->lives.list[same].name = name ? name : l->lives.list[same].name;
+        lives_at(&l->lives, same)->inventory = (uint16_t)l->inventory;
+        lives_at(&l->lives, same)->name = name ? name : lives_at(&l->lives, same)->name;
         return true;
     }
     struct life x = {.object = e->object,
@@ -459,7 +459,7 @@ static bool apply_listed(struct ledger *l, const struct delayed *e)
                      .file = e->file};
     if (newest) {
         /* The one that seemed open was closed, and this one's create was lost as well. */
-        l->lives.list[newest].flags |= LIFE_SUPERSEDED;
+        lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED;
         x.flags |= LIFE_UNCERTAIN;
     }
     return add_life(l, &x) != LIFE_NONE;
@@ -475,7 +475,7 @@ bool ledger_end_inventory(struct ledger *l)
     l->inventory_ending = false;
     int64_t margin = l->second / 20;
     for (uint32_t i = 1; i < l->lives.count; i++) {
-        const struct life *x = &l->lives.list[i];
+        const struct life *x = lives_at(&l->lives, i);
         if (!(x->flags & LIFE_USED) || x->inventory == (uint16_t)l->inventory || !is_owner_known(x->process) ||
             is_dying(l, x->process) || after(x->opened, margin) >= l->inventory_start ||
             !(l->covered[x->type / 8] >> x->type % 8 & 1))

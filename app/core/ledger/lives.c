@@ -1,6 +1,7 @@
 /* A pool of lives, an open hash table by owner and value, and chains by object and value where those are needed. */
 #include "core/ledger/lives.h"
 
+#include "core/base/memory.h"
 #include "core/ledger/grow.h"
 
 #include <stdlib.h>
@@ -32,7 +33,7 @@ static bool rehash(struct lives *l)
     struct life_slot *old = l->slots;
     uint32_t count = l->slot_count;
     uint32_t more = count ? count * 2 : 1024;
-    struct life_slot *slots = more ? calloc(more, sizeof *slots) : NULL;
+    struct life_slot *slots = more ? memory_take(more * sizeof *slots) : NULL;
     if (!slots)
         return false;
     l->slots = slots;
@@ -40,7 +41,7 @@ static bool rehash(struct lives *l)
     for (uint32_t i = 0; i < count; i++)
         if (old[i].life)
             place(l, old[i].life, old[i].tag);
-    free(old);
+    memory_give(old, count * sizeof *old);
     return true;
 }
 
@@ -48,7 +49,7 @@ static bool enter(struct lives *l, uint32_t life)
 {
     if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
         return false;
-    struct life *x = &l->list[life];
+    struct life *x = lives_at(l, life);
     place(l, life, tag_of(x->process, x->handle));
     x->flags |= LIFE_IN_SLOTS;
     l->slots_used++;
@@ -57,12 +58,12 @@ static bool enter(struct lives *l, uint32_t life)
 
 static void chain(struct lives *l, uint32_t life)
 {
-    struct life *x = &l->list[life];
+    struct life *x = lives_at(l, life);
     uint32_t *head = &l->objects[bucket_of(l, x->object, x->handle)];
     x->prev_object = LIFE_NONE;
     x->next_object = *head;
     if (*head)
-        l->list[*head].prev_object = life;
+        lives_at(l, *head)->prev_object = life;
     *head = life;
     x->flags |= LIFE_IN_OBJECTS;
 }
@@ -79,7 +80,7 @@ static bool chain_all(struct lives *l)
     l->objects = objects;
     l->object_count = (uint32_t)want;
     for (uint32_t i = 1; i < l->count; i++)
-        if (l->list[i].flags & LIFE_USED)
+        if (lives_at(l, i)->flags & LIFE_USED)
             chain(l, i);
     return true;
 }
@@ -89,20 +90,32 @@ bool lives_need_objects(struct lives *l)
     return l->objects || chain_all(l);
 }
 
+static bool has_chunk(struct lives *l, uint32_t life)
+{
+    if (life >> LIVES_CHUNK_BITS < l->chunk_count)
+        return true;
+    if (!grow_array(&l->chunks, &l->chunk_room, l->chunk_count + 1, sizeof *l->chunks))
+        return false;
+    struct life *chunk = memory_take(LIVES_CHUNK * sizeof *chunk);
+    if (chunk)
+        l->chunks[l->chunk_count++] = chunk;
+    return chunk != NULL;
+}
+
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot)
 {
     uint32_t id = l->free;
     if (id) {
-        l->free = l->list[id].next_free;
+        l->free = lives_at(l, id)->next_free;
     } else {
         uint32_t count = l->count ? l->count : 1;
-        if (count == UINT32_MAX || !grow_array(&l->list, &l->room, count + 1, sizeof *l->list))
+        if (count == UINT32_MAX || !has_chunk(l, count))
             return LIFE_NONE;
         id = count;
         l->count = count + 1;
     }
-    l->list[id] = *life;
-    l->list[id].flags |= LIFE_USED;
+    *lives_at(l, id) = *life;
+    lives_at(l, id)->flags |= LIFE_USED;
     l->used++;
     if (slot && !enter(l, id))
         return LIFE_NONE;
@@ -118,7 +131,7 @@ uint32_t lives_add(struct lives *l, const struct life *life, bool slot)
 /* Closes the gap, so that no search ends too early at it. */
 static void take_out(struct lives *l, uint32_t life)
 {
-    const struct life *x = &l->list[life];
+    const struct life *x = lives_at(l, life);
     uint32_t mask = l->slot_count - 1;
     uint32_t at = tag_of(x->process, x->handle) & mask;
     while (l->slots[at].life != life)
@@ -136,16 +149,16 @@ static void take_out(struct lives *l, uint32_t life)
 
 void lives_remove(struct lives *l, uint32_t life)
 {
-    struct life *x = &l->list[life];
+    struct life *x = lives_at(l, life);
     if (x->flags & LIFE_IN_SLOTS)
         take_out(l, life);
     if (x->flags & LIFE_IN_OBJECTS) {
         if (x->prev_object)
-            l->list[x->prev_object].next_object = x->next_object;
+            lives_at(l, x->prev_object)->next_object = x->next_object;
         else
             l->objects[bucket_of(l, x->object, x->handle)] = x->next_object;
         if (x->next_object)
-            l->list[x->next_object].prev_object = x->prev_object;
+            lives_at(l, x->next_object)->prev_object = x->prev_object;
     }
     x->flags = 0;
     x->next_free = l->free;
@@ -168,7 +181,8 @@ uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t proce
         if (!slot->life)
             return LIFE_NONE;
         s->at = (s->at + 1) & (l->slot_count - 1);
-        if (slot->tag == s->tag && l->list[slot->life].process == process && l->list[slot->life].handle == handle)
+        if (slot->tag == s->tag && lives_at(l, slot->life)->process == process &&
+            lives_at(l, slot->life)->handle == handle)
             return slot->life;
     }
 }
@@ -178,7 +192,7 @@ uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle
 {
     uint32_t id = l->objects ? l->objects[bucket_of(l, object, handle)] : LIFE_NONE;
     for (int steps = 0; id && steps < OBJECT_STEPS_MAX; steps++) {
-        const struct life *x = &l->list[id];
+        const struct life *x = lives_at(l, id);
         if (x->object == object && x->handle == handle && fits(ctx, x))
             return id;
         id = x->next_object;
@@ -188,7 +202,7 @@ uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle
 
 bool lives_move(struct lives *l, uint32_t life, uint32_t process)
 {
-    struct life *x = &l->list[life];
+    struct life *x = lives_at(l, life);
     if (x->flags & LIFE_IN_SLOTS) {
         take_out(l, life);
         x->flags &= (uint8_t)~LIFE_IN_SLOTS;
@@ -206,19 +220,21 @@ void lives_expect(const struct lives *l, uint32_t process, uint32_t handle)
 void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle)
 {
     if (l->slot_count)
-        HASH_PREFETCH(&l->list[l->slots[tag_of(process, handle) & (l->slot_count - 1)].life]);
+        HASH_PREFETCH(lives_at(l, l->slots[tag_of(process, handle) & (l->slot_count - 1)].life));
 }
 
 const struct life *lives_guess(const struct lives *l, uint32_t process, uint32_t handle)
 {
     uint32_t id = l->slot_count ? l->slots[tag_of(process, handle) & (l->slot_count - 1)].life : LIFE_NONE;
-    return id ? &l->list[id] : NULL;
+    return id ? lives_at(l, id) : NULL;
 }
 
 void lives_free(struct lives *l)
 {
-    free(l->list);
-    free(l->slots);
+    for (uint32_t i = 0; i < l->chunk_count; i++)
+        memory_give(l->chunks[i], LIVES_CHUNK * sizeof *l->chunks[i]);
+    free(l->chunks);
+    memory_give(l->slots, l->slot_count * sizeof *l->slots);
     free(l->objects);
     memset(l, 0, sizeof *l);
 }

@@ -43,10 +43,15 @@ struct life_slot {
     uint32_t tag;
 };
 
+/* Lives stand in chunks of a large page's size, so that none moves when there are more. */
+#define LIVES_CHUNK_BITS 15u
+#define LIVES_CHUNK      (1u << LIVES_CHUNK_BITS)
+
 struct lives {
-    struct life *list;
+    struct life **chunks;
+    uint32_t chunk_count;
+    uint32_t chunk_room;
     uint32_t count; /* numbers handed out, [0] included */
-    uint32_t room;
     uint32_t free;
     uint32_t used;
     struct life_slot *slots;
@@ -55,6 +60,12 @@ struct lives {
     uint32_t *objects; /* heads; NULL until somebody asks by object */
     uint32_t object_count;
 };
+
+/* life < l->count */
+static inline struct life *lives_at(const struct lives *l, uint32_t life)
+{
+    return &l->chunks[life >> LIVES_CHUNK_BITS][life & (LIVES_CHUNK - 1)];
+}
 
 /* Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot);
