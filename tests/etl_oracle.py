@@ -28,7 +28,7 @@ GROUPS = {0: "EventTrace", 1: "DiskIo", 2: "PageFault", 3: "Process", 4: "FileIo
 LIVES = {1: "Start", 2: "End", 3: "DCStart", 4: "DCEnd"}
 NAMES = {0x0000: "Header", 0x0005: "GroupMasks", 0x0020: "GroupMasksEnd", 0x0008: "RundownComplete",
          0x0050: "PartitionInfo", 0x0052: "LastDropped", 0x030A: "Image/Load", 0x030B: "Terminate",
-         0x0327: "Defunct", 0x0548: "Name", 0x1120: "CreateHandle", 0x1121: "CloseHandle", 0x1122: "DuplicateHandle",
+         0x0327: "Defunct", 0x0548: "Name", 0x0F22: "Mark", 0x1120: "CreateHandle", 0x1121: "CloseHandle", 0x1122: "DuplicateHandle",
          0x1124: "TypeDCStart", 0x1125: "TypeDCEnd", 0x1126: "HandleDCStart", 0x1127: "HandleDCEnd",
          0x1130: "CreateObject", 0x1131: "DeleteObject", 0x1132: "ReferenceObject", 0x1133: "DereferenceObject",
          0x1402: "Unload", 0x1403: "DCStart", 0x1404: "DCEnd", 0x1421: "KernelBase", 0x1422: "HypercallPage",

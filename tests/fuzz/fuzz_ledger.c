@@ -71,7 +71,8 @@ static void records(struct input *in)
     struct ledger_options o = {
         .sink = {.ctx = &counts, .life = count_life, .event = ignore_event, .names = take(in) & 1},
         .second = 10000000,
-        .lossy = take(in) & 1};
+        .lossy = take(in) & 1,
+        .ring = take(in) & 1};
     struct ledger *l = NULL;
     struct err err = {0};
     int64_t time = 1000;
@@ -101,7 +102,7 @@ static void records(struct input *in)
                                .time = time,
                                .payload = exact,
                                .payload_size = length};
-        check(ledger_feed(l, &r, ids >> 7, &err));
+        check(ledger_feed(l, &r, &err));
         free(exact);
         fed++;
     }

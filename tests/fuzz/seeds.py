@@ -125,7 +125,7 @@ def report_seeds(etl, root):
              (2, bytes(7) + b"\x01\x10\0\0\0\x10\0\0\0\x02\0\0\0\x11\0\x01\0\0\0"), (3, bytes(7) + b"\x01\x01\0\0\0\x10\0\0\0\x11\0n\0\0\0"),
              (1, handle), (4, b"\x11\0\0\0E\0\0\0"), (14, b"\x01\0\0\0"), (15, bytes(64))]
     for form in range(6):
-        out = b"\x01\x01\0"
+        out = b"\x01\x01\0\0"
         for hook, payload in steps:
             out += bytes((hook | 0x60, form, 5, 0x0A, len(payload))) + payload
         write(ledger, "records%d" % form, out)

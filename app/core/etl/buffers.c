@@ -58,6 +58,21 @@ static uint32_t session_size(const struct etl_file *f, uint32_t first_size)
     return !has_buffer_of(f, stated) && has_buffer_of(f, first_size) ? first_size : stated;
 }
 
+/* Stands in buffer 0, where the header record does. */
+static void find_origin(struct etl_file *f, size_t got)
+{
+    size_t end = le32(f->first + 0x30);
+    end = end < f->first_size ? end : f->first_size;
+    end = end < got ? end : got;
+    for (size_t at = ETL_BUFFER_HEADER, step = 0; at < end && !f->has_origin; at += step) {
+        struct etl_record r;
+        enum etl_read read = etl_record_read(f->first + at, end - at, &r, &step);
+        if (read == ETL_READ_BAD)
+            return;
+        f->has_origin = read == ETL_READ_OK && etl_origin_read(&r, &f->origin);
+    }
+}
+
 static bool read_first(struct etl_file *f, const char *path, struct err *err)
 {
     f->first = malloc(FIRST_READ);
@@ -78,6 +93,7 @@ static bool read_first(struct etl_file *f, const char *path, struct err *err)
     f->session = session_size(f, first_size);
     bool own_size = f->packed && first_size >= ETL_BUFFER_HEADER && first_size <= ETL_BUFFER_MAX;
     f->first_size = own_size ? first_size : f->session;
+    find_origin(f, got);
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/file.h"
 #include "core/etl/header.h"
+#include "core/etl/origin.h"
 
 #define ETL_BUFFER_HEADER 0x48u
 /* What Windows allows; a larger size is damage. */
@@ -24,7 +25,9 @@ struct etl_file {
     uint32_t session;    /* bytes of a whole buffer, checked; the upper limit of an unpacked one */
     uint32_t first_size; /* from buffer 0 to the next */
     bool packed;         /* buffers are compressed: each has its own size on disk, and damage cannot be skipped */
-    bool reorder;        /* file order is not time order: buffers are overwritten in place */
+    bool has_origin;     /* this program made it of others */
+    struct etl_origin origin;
+    bool reorder; /* file order is not time order: buffers are overwritten in place */
 };
 
 bool etl_file_open(const char *path, struct etl_file *out, struct err *err);

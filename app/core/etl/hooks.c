@@ -34,6 +34,7 @@ static const struct hook_row rows[] = {
     {HOOK_THREAD_DCSTART, "Thread/DCStart"},
     {HOOK_THREAD_DCEND, "Thread/DCEnd"},
     {0x0548, "Thread/Name"},
+    {HOOK_MARK, "PerfInfo/Mark"},
     {HOOK_CREATE_HANDLE, "Object/CreateHandle"},
     {HOOK_CLOSE_HANDLE, "Object/CloseHandle"},
     {HOOK_DUPLICATE_HANDLE, "Object/DuplicateHandle"},

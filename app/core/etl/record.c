@@ -164,6 +164,8 @@ enum etl_read etl_record_read(const uint8_t *p, size_t left, struct etl_record *
         return ETL_READ_SKIP;
     out->header_type = (uint8_t)type;
     out->pointer_size = row->pointer;
+    out->bytes = p;
+    out->size = (uint32_t)size;
     out->malformed = false;
     out->hook = 0;
     out->id = 0;

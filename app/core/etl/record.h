@@ -48,6 +48,8 @@ struct etl_record {
     const uint8_t *provider; /* 16 bytes as on disk; NULL for ETL_KERNEL */
     const uint8_t *payload;
     uint32_t payload_size;
+    uint32_t size;           /* of the whole record */
+    const uint8_t *bytes;    /* the whole record as it stands in the file, without padding */
     uint32_t extended_size;  /* ETL_EVENT: the items between header and payload */
     const uint8_t *extended; /* NULL when there are none */
 };

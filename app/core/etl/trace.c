@@ -96,6 +96,21 @@ const struct etl_header *etl_header(const struct etl_trace *t)
     return &t->file.header;
 }
 
+const struct etl_origin *etl_origin(const struct etl_trace *t)
+{
+    return t->file.has_origin ? &t->file.origin : NULL;
+}
+
+uint32_t etl_buffer_size(const struct etl_trace *t)
+{
+    return t->file.session;
+}
+
+const uint8_t *etl_header_record(const struct etl_trace *t)
+{
+    return t->file.first + ETL_BUFFER_HEADER;
+}
+
 uint64_t etl_size(const struct etl_trace *t)
 {
     return t->file.size;
@@ -109,7 +124,8 @@ const struct etl_stats *etl_stats(const struct etl_trace *t)
 bool etl_knows_losses(const struct etl_trace *t)
 {
     const struct etl_header *h = &t->file.header;
-    return !t->stats.truncated && !(h->mode & ETL_MODE_BUFFERING);
+    bool unknown = t->file.has_origin && t->file.origin.flags & ETL_ORIGIN_LOSSES_UNKNOWN;
+    return !unknown && !t->stats.truncated && !(h->mode & ETL_MODE_BUFFERING);
 }
 
 /* What the walk over all buffers tells about the file as a whole. */

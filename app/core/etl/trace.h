@@ -29,11 +29,17 @@ bool etl_open(const char *path, struct etl_trace **out, struct err *err);
 void etl_close(struct etl_trace *t); /* NULL is fine */
 
 const struct etl_header *etl_header(const struct etl_trace *t);
+/* What the file was made of; NULL: a session wrote it, or another program. */
+const struct etl_origin *etl_origin(const struct etl_trace *t);
+/* Bytes of a buffer of the session, unpacked. */
+uint32_t etl_buffer_size(const struct etl_trace *t);
+/* The header record as it stands in the file. */
+const uint8_t *etl_header_record(const struct etl_trace *t);
 uint64_t etl_size(const struct etl_trace *t); /* bytes, when it was opened */
 const struct etl_stats *etl_stats(const struct etl_trace *t);
 
 /* True where a session's loss counts in the header mean something: not in a file that was not closed, nor in one
- * flushed from a ring. Final after a whole read. */
+ * flushed from a ring or made of such. Final after a whole read. */
 bool etl_knows_losses(const struct etl_trace *t);
 
 /* The next event of the merged order: by time, then processor stream, then place. An event that comes late within its

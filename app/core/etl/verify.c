@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/etl/handle_events.h"
 #include "core/etl/hooks.h"
+#include "core/etl/writer.h"
 
 #include <stdlib.h>
 
@@ -43,14 +44,25 @@ static void name_type(struct etl_verify_result *v, const struct etl_record *r)
     text_free(&name);
 }
 
+static void note_written(struct etl_verify_result *v, const struct etl_record *r)
+{
+    struct etl_origin origin;
+    if ((r->kind == ETL_KERNEL && r->hook == HOOK_LOGFILE_HEADER) || etl_origin_read(r, &origin))
+        return;
+    v->written_events++;
+    v->written_digest += etl_record_digest(r->processor, r->bytes, r->size);
+}
+
 static bool count(void *ctx, const struct etl_record *r)
 {
     struct count *c = ctx;
     struct etl_verify_result *v = &c->v;
     if (!ask(c))
         return false;
+    note_written(v, r);
     if (r->kind != ETL_KERNEL)
         return true;
+    v->marks += r->hook == HOOK_MARK;
     v->creates += r->hook == HOOK_CREATE_HANDLE;
     v->closes += r->hook == HOOK_CLOSE_HANDLE;
     v->duplicates += r->hook == HOOK_DUPLICATE_HANDLE;

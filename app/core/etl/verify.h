@@ -24,6 +24,10 @@ struct etl_verify_result {
     uint64_t handles_listed; /* HandleDCEnd: the inventory */
     uint64_t types_listed;   /* TypeDCEnd */
     uint64_t stacks;         /* StackWalk/Stack and stack keys used */
+    uint64_t marks;
+    /* All events but the header record and this program's own: what its writer put. */
+    uint64_t written_events;
+    uint64_t written_digest;
     uint32_t events_lost;
     uint32_t buffers_lost;
     bool losses_known;

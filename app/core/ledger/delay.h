@@ -33,7 +33,6 @@ struct delayed {
     uint16_t type;
     uint16_t processor;
     uint8_t kind;
-    uint8_t file;
     bool ids_unknown;     /* until a stack tells them */
     bool actor_in_header; /* the pid may be who acted, not whose handle it is */
     bool source_unknown;

@@ -22,6 +22,8 @@ bool ledger_open(const struct ledger_options *options, struct ledger **out, stru
     l->sink = options->sink;
     l->second = options->second > 0 ? options->second : 10000000;
     l->lossy = options->lossy;
+    l->ring = options->ring;
+    l->ring_since = INT64_MAX;
     l->type_names = calloc(TYPES, sizeof *l->type_names);
     l->covered = calloc(TYPES / 8, 1);
     if (!l->type_names || !l->covered || !processes_start(&l->processes) ||
@@ -121,7 +123,7 @@ static bool copy_name(struct ledger *l, const struct etl_name *name, char **out)
     return *out != NULL;
 }
 
-static bool take_handle(struct ledger *l, const struct etl_record *r, const struct etl_handle_event *e, unsigned file)
+static bool take_handle(struct ledger *l, const struct etl_record *r, const struct etl_handle_event *e)
 {
     static const uint8_t kinds[] = {[ETL_HANDLE_CREATE] = DELAYED_CREATE,
                                     [ETL_HANDLE_CLOSE] = DELAYED_CLOSE,
@@ -136,7 +138,6 @@ static bool take_handle(struct ledger *l, const struct etl_record *r, const stru
                         .type = e->type,
                         .processor = r->processor,
                         .kind = kinds[e->action],
-                        .file = (uint8_t)file,
                         .ids_unknown = r->tid == ETL_UNKNOWN_ID && e->action != ETL_HANDLE_LISTED,
                         .actor_in_header = r->header_type == ETL_SYSTEM32 || r->header_type == ETL_SYSTEM64};
     if (!owner_of(l, e->pid, d.handle, r->time, &d.process) || !processes_at(&l->processes, r->pid, r->time, &d.actor))
@@ -258,7 +259,7 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     return true;
 }
 
-bool ledger_feed(struct ledger *l, const struct etl_record *r, unsigned file, struct err *err)
+bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
 {
     if (r->kind != ETL_KERNEL)
         return true;
@@ -267,12 +268,18 @@ bool ledger_feed(struct ledger *l, const struct etl_record *r, unsigned file, st
     struct etl_handle_event handle;
     struct etl_stack_event stack;
     if (group == 0x11 && etl_handle_event(r, &handle))
-        ok = take_handle(l, r, &handle, file);
+        ok = take_handle(l, r, &handle);
     else if (group == 0x18 && etl_stack_event(r, &stack))
         ok = take_stack(l, r, &stack);
     else if (group == 0x03 || group == 0x11 || group == 0x14 || group == 0x18)
         ok = take_other(l, r);
     return ok || no_memory(l, err);
+}
+
+void ledger_set_ring(struct ledger *l, int64_t since)
+{
+    l->ring = true;
+    l->ring_since = since;
 }
 
 bool ledger_finish(struct ledger *l, struct err *err)
@@ -289,7 +296,9 @@ bool ledger_finish(struct ledger *l, struct err *err)
         if (!(x.flags & LIFE_USED))
             continue;
         const struct ledger_process *p = &l->processes.list[x.process];
-        if (x.flags & LIFE_SUPERSEDED)
+        /* Where the end's own closes would be there, those of before it may be overwritten. */
+        bool close_gone = p->ended && l->ring && x.opened < l->ring_since;
+        if (x.flags & LIFE_SUPERSEDED || close_gone)
             ok = ledger_tell(l, &x, p->until, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL);
         else if (p->ended)
             ok = ledger_tell(l, &x, p->until, LEDGER_AT_EXIT, ETL_UNKNOWN_ID, STACK_NONE, NULL);

@@ -16,6 +16,8 @@
  * - inventory: what it lists is open; of the types it covers, an older handle that it lacks lost its close
  * - at_exit: closed after its process began to end, or in the sweep right before: leaked at exit
  * - exit_unseen: still open when its process has ended: leaked at exit
+ * - ring: what it overwrote is gone: of any type only what the inventory lists is open; without an inventory what was
+ *   opened before the ring held everything is uncertain; of processes that ended such handles lost their close
  * - uncertain: a close or a create must have been lost, or events were and this may be one of them
  * - stack_parts: parts of a stack are joined by time and thread, however late (DELAY_MAX events)
  * - stack_keys: keys mean the frames that are told after their use
@@ -85,12 +87,12 @@ struct ledger_options {
     struct ledger_sink sink;
     int64_t second; /* ticks of the trace's clock */
     bool lossy;     /* events were lost */
+    bool ring;      /* a ring's events are among them */
 };
 
 struct ledger_counts {
     uint64_t events;        /* handle events applied */
     uint64_t inversions;    /* that came late */
-    uint64_t repeated;      /* that another file told already */
     uint64_t stacks_joined; /* parts that found their event */
     uint64_t stacks_alone;  /* parts without one: other events' */
     uint32_t inventories;
@@ -99,8 +101,10 @@ struct ledger_counts {
 struct ledger;
 
 bool ledger_open(const struct ledger_options *options, struct ledger **out, struct err *err);
-/* `file` counts from 0: the same event may come from two of them. */
-bool ledger_feed(struct ledger *l, const struct etl_record *r, unsigned file, struct err *err);
+/* Each event once: see etl/union.h. */
+bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err);
+/* Before ledger_finish: a ring's events are among them, and from `since` on nothing of it was overwritten. */
+void ledger_set_ring(struct ledger *l, int64_t since);
 /* Tells the lives of handles that are open still; stacks are final afterwards. */
 bool ledger_finish(struct ledger *l, struct err *err);
 void ledger_close(struct ledger *l); /* NULL is fine */

@@ -8,8 +8,6 @@
 
 /* Processors' clocks stand no further apart. */
 #define SKEW_PER_SECOND 100000
-/* One event in two sessions has two times, close to each other. */
-#define TWICE_PER_SECOND 1000
 /* Such values stand for the own process, thread or token. */
 #define PSEUDO_HANDLE 0xFFFFFF00u
 /* Lives of one slot that wait for late closes; with more of them the oldest one's close is lost. */
@@ -99,7 +97,9 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     if (end == LEDGER_LOST_CLOSE)
         life.uncertain = true;
     /* Where an inventory says that it is open, it is. */
-    if (end == LEDGER_OPEN && l->lossy && !(l->inventory && x->inventory == (uint16_t)l->inventory))
+    bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
+    bool overwritten = l->ring && x->opened < l->ring_since; /* its close may be */
+    if (end == LEDGER_OPEN && (l->lossy || overwritten) && !listed)
         life.uncertain = true;
     if (l->sink.life(l->sink.ctx, &life))
         return true;
@@ -151,7 +151,6 @@ static void remember(struct ledger *l, const struct delayed *e, const struct lif
                                                                       .process = x ? x->process : e->process,
                                                                       .handle = e->handle,
                                                                       .processor = e->processor,
-                                                                      .file = e->file,
                                                                       .known = x != NULL};
 }
 
@@ -250,19 +249,14 @@ static struct early_close *early_close_of(struct ledger *l, const struct delayed
 }
 
 /* Somebody opens a handle where one seems open still. */
-static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
+static bool free_slot(struct ledger *l, const struct delayed *e)
 {
     uint32_t same = LIFE_NONE;
     uint32_t newest = in_slot(l, e->process, e->handle, e->object, &same);
-    *repeated = false;
     if (!newest && !same)
         return true;
     if (newest) {
-        struct life *x = lives_at(&l->lives, newest);
-        if (x->object == e->object && x->file != e->file && is_near(x->opened, e->time, l->second / TWICE_PER_SECOND)) {
-            *repeated = true;
-            return true;
-        }
+        const struct life *x = lives_at(&l->lives, newest);
         if (x->object == e->object && (x->flags & LIFE_SOURCE)) {
             /* Its duplicate was told first, by a clock that runs ahead: it was not there before. */
             lives_remove(&l->lives, newest);
@@ -286,19 +280,12 @@ static bool free_slot(struct ledger *l, const struct delayed *e, bool *repeated)
 
 static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how how)
 {
-    bool repeated = false;
     if (is_owner_known(e->process)) {
         if (e->process < l->ends_room && l->ends[e->process].run_count && !is_dying(l, e->process) &&
             !ledger_release_run(l, e->process, LEDGER_CLOSED))
             return false;
-        if (!free_slot(l, e, &repeated))
+        if (!free_slot(l, e))
             return false;
-    }
-    const struct recent_close *c =
-        e->file ? recently_closed(l, e->process, e->handle, e->object, e->time, l->second / TWICE_PER_SECOND) : NULL;
-    if (repeated || (c && c->file != e->file && is_near(c->opened, e->time, l->second / TWICE_PER_SECOND))) {
-        l->counts.repeated++;
-        return true;
     }
     struct life x = {.object = e->object,
                      .opened = e->time,
@@ -309,8 +296,7 @@ static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how
                      .actor = e->actor,
                      .type = e->type,
                      .how = (uint8_t)how,
-                     .processor = (uint8_t)e->processor,
-                     .file = e->file};
+                     .processor = (uint8_t)e->processor};
     struct early_close *early = l->early_count ? early_close_of(l, e) : NULL;
     if (!early)
         return add_life(l, &x) != LIFE_NONE;
@@ -372,12 +358,6 @@ static bool apply_close(struct ledger *l, const struct delayed *e)
         return false;
     if (same)
         return close_life(l, same, e);
-    const struct recent_close *c =
-        recently_closed(l, e->process, e->handle, e->object, e->time, l->second / TWICE_PER_SECOND);
-    if (c && c->file != e->file) {
-        l->counts.repeated++;
-        return true;
-    }
     return hold_early(l, e);
 }
 
@@ -399,8 +379,7 @@ static bool know_source(struct ledger *l, const struct delayed *e)
                      .tid = ETL_UNKNOWN_ID,
                      .type = e->type,
                      .how = LEDGER_PREEXISTING,
-                     .flags = LIFE_SOURCE,
-                     .file = e->file};
+                     .flags = LIFE_SOURCE};
     return add_life(l, &x) != LIFE_NONE;
 }
 
@@ -455,8 +434,7 @@ static bool apply_listed(struct ledger *l, const struct delayed *e)
                      .name = name,
                      .type = e->type,
                      .how = LEDGER_PREEXISTING,
-                     .inventory = (uint16_t)l->inventory,
-                     .file = e->file};
+                     .inventory = (uint16_t)l->inventory};
     if (newest) {
         /* The one that seemed open was closed, and this one's create was lost as well. */
         lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED;
@@ -478,7 +456,7 @@ bool ledger_end_inventory(struct ledger *l)
         const struct life *x = lives_at(&l->lives, i);
         if (!(x->flags & LIFE_USED) || x->inventory == (uint16_t)l->inventory || !is_owner_known(x->process) ||
             is_dying(l, x->process) || after(x->opened, margin) >= l->inventory_start ||
-            !(l->covered[x->type / 8] >> x->type % 8 & 1))
+            !(l->ring || l->covered[x->type / 8] >> x->type % 8 & 1))
             continue;
         if (!end_life(l, i, l->inventory_start, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))
             return false;

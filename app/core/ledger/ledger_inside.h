@@ -25,7 +25,7 @@ struct process_end {
     bool dying; /* it began to end, or ended */
 };
 
-/* What was closed a moment ago, for events that come in the wrong order or twice. */
+/* What was closed a moment ago, for events that come in the wrong order. */
 struct recent_close {
     int64_t time;
     int64_t opened;
@@ -33,7 +33,6 @@ struct recent_close {
     uint32_t process;
     uint32_t handle;
     uint16_t processor;
-    uint8_t file;
     bool known; /* it closed a life */
 };
 #define RECENT_CLOSES 64u
@@ -64,7 +63,9 @@ struct ledger {
     struct ledger_sink sink;
     int64_t second;
     bool lossy;
-    bool stopped; /* the sink wants no more */
+    bool ring;
+    int64_t ring_since; /* from here on nothing was overwritten */
+    bool stopped;       /* the sink wants no more */
     struct names names;
     struct image_list images;
     struct processes processes;

@@ -35,7 +35,6 @@ struct life {
     uint8_t how;
     uint8_t flags;
     uint8_t processor;
-    uint8_t file;
 };
 
 struct life_slot {

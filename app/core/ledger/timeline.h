@@ -5,10 +5,10 @@
 #ifndef HR_LEDGER_TIMELINE_H
 #define HR_LEDGER_TIMELINE_H
 
-#include "core/etl/trace.h"
+#include "core/etl/union.h"
 #include "core/ledger/ledger.h"
 
-#define TIMELINE_FILES_MAX 64u
+#define TIMELINE_FILES_MAX ETL_UNION_FILES_MAX
 
 struct timeline_facts {
     uint64_t bytes;
@@ -17,6 +17,9 @@ struct timeline_facts {
     uint64_t events_lost;     /* buffers lost count too, as one each: nobody knows how many events were in them */
     bool losses_known;        /* in all files */
     bool damaged;             /* some file is damaged or ends early */
+    bool ring;                /* a ring is in it: what that overwrote is gone, and was not counted as lost */
+    int64_t ring_first;       /* raw: the earliest event that the ring still held */
+    int64_t ring_since;       /* raw: from here on it held everything */
     int64_t first;            /* raw: when the earliest file begins */
     int64_t last;             /* of the latest event */
     struct etl_header header; /* of the earliest file: what its times mean; names lead nowhere */
@@ -26,6 +29,9 @@ struct timeline_options {
     const char *const *files;
     unsigned file_count;
     struct ledger_sink sink;
+    /* Told of each mark, in order of time, but ahead of the ledger's events; false ends the reading. May be NULL. */
+    bool (*mark)(void *ctx, int64_t time, const char *text);
+    void *mark_ctx;
     /* Asked now and then whether to go on; may be NULL. */
     bool (*go_on)(void *ctx, uint64_t done, uint64_t total);
     void *go_on_ctx;

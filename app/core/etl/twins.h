@@ -1,0 +1,21 @@
+/* One event of a handle that two sessions recorded, a ring and its companion, each at its own time: finds such pairs.
+ * One thread. */
+#ifndef HR_ETL_TWINS_H
+#define HR_ETL_TWINS_H
+
+#include "core/base/err.h"
+#include "core/etl/record.h"
+
+enum twins_side { TWINS_NEITHER, TWINS_RING, TWINS_COMPANION };
+
+struct twins;
+
+/* `second`: ticks of the clock. */
+bool twins_open(uint64_t second, struct twins **out, struct err *err);
+void twins_close(struct twins *t); /* NULL is fine */
+
+/* False when the record says again what came already. Else *r may be changed to a copy, valid until the next call: a
+ * stack whose event was left out belongs to the one that was kept. */
+bool twins_pass(struct twins *t, enum twins_side side, const struct etl_record **r);
+
+#endif
