@@ -6,6 +6,7 @@
 
 #define PROFILE_NAME_MAX        128
 #define PROFILE_DESCRIPTION_MAX 512
+#define PROFILE_COMMENTS_MAX    512
 #define PROFILE_TYPE_MAX        64 /* names of types and processes in stop rules */
 #define PROFILE_MAX_TAGS        4  /* the kernel's limit for one session (handle-type filter slots) */
 
@@ -68,6 +69,8 @@ struct profile {
     bool live_events; /* counts of creates, closes and duplicates while recording, from a real-time companion session */
 
     struct profile_stop stop;
+
+    char comments[PROFILE_COMMENTS_MAX]; /* other people's words in the file's Comments attribute: kept */
 
     bool stack_cache;
     uint32_t stack_cache_kb;

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/profile/comments.h"
 #include "core/profile/wprp_tree.h"
+#include "core/profile/wprp_write.h"
 
 #include <string.h>
 
@@ -73,21 +74,49 @@ static bool take_comments(struct wprp *w, struct comments *c, struct err *err)
     return wprp_refuse(w, a->at, err, "%s", why);
 }
 
+/* What the schema's own elements say, where it stands in Comments otherwise. */
+static void take_size(const struct wprp_reading *r, const struct comments *c, struct profile *p,
+                      struct wprp_left_out *left)
+{
+    if (c->said.max_file_mb)
+        return;
+    p->max_file_mb = r->max_file_mb;
+    if (p->storage != PROFILE_CIRCULAR || !r->max_file_mb || r->max_file_mb >= PROFILE_CIRCULAR_MB_MIN)
+        return;
+    p->max_file_mb = PROFILE_CIRCULAR_MB_MIN;
+    wprp_leave_out(left, "MaximumFileSize", "below 64 MB");
+}
+
+static bool take_texts(struct wprp *w, size_t node, const struct comments *c, struct wprp_left_out *left,
+                       struct profile *p, struct err *err)
+{
+    const struct wprp_attr *name = wprp_find_attr(w, node, "Name");
+    if (!text_put(p->name, sizeof p->name, c->said.name[0] ? c->said.name : name->value))
+        return wprp_refuse(w, name->at, err, "the profile's name is longer than %d bytes", PROFILE_NAME_MAX - 1);
+    struct text description = {0};
+    text_add(&description, wprp_find_attr(w, node, "Description")->value);
+    if (!description.failed && c->ours)
+        wprp_strip_note(description.s);
+    if (!text_put(p->description, sizeof p->description, text_str(&description)))
+        wprp_leave_out(left, "Description", "beyond its limit");
+    text_free(&description);
+    if (!text_put(p->comments, sizeof p->comments, text_str(&c->other)))
+        wprp_leave_out(left, "Comments", "beyond their limit");
+    return true;
+}
+
 static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out *left, struct profile *p,
                  struct err *err)
 {
-    bool ring = c->has_storage && c->storage == PROFILE_RING;
+    bool ring = c->has_storage && c->said.storage == PROFILE_RING;
     size_t node = 0;
     struct wprp_reading r;
     if (!pick(w, ring ? "Memory" : "File", &node, &r, err))
         return false;
     note_left_out(w, node, &r, c, left);
-    const struct wprp_attr *name = wprp_find_attr(w, node, "Name");
-    if (!text_put(p->name, sizeof p->name, c->title[0] ? c->title : name->value))
-        return wprp_refuse(w, name->at, err, "the profile's name is longer than %d bytes", PROFILE_NAME_MAX - 1);
-    text_put(p->description, sizeof p->description, wprp_find_attr(w, node, "Description")->value);
-    memcpy(p->tags, c->tags, sizeof p->tags);
-    p->tag_count = c->tag_count;
+    *p = c->said;
+    if (!take_texts(w, node, c, left, p, err))
+        return false;
     p->stacks = r.flags.stacks;
     p->buffer_kb = r.buffer_kb;
     p->buffers = r.buffers;
@@ -95,11 +124,13 @@ static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out 
     p->stack_cache = r.stack_cache;
     p->stack_cache_kb = r.cache_kb;
     p->stack_cache_buckets = r.cache_buckets;
-    p->max_file_mb = c->max_file_mb ? c->max_file_mb : r.max_file_mb;
     if (has_word(w, node, "LoggingMode", "Memory"))
         p->storage = PROFILE_RING;
-    else if (c->has_storage ? c->storage == PROFILE_CIRCULAR : r.circular)
+    else if (c->has_storage ? c->said.storage == PROFILE_CIRCULAR : r.circular)
         p->storage = PROFILE_CIRCULAR;
+    else
+        p->storage = PROFILE_FILE;
+    take_size(&r, c, p, left);
     wprp_print_left_out(left, p->left_out, sizeof p->left_out);
     p->foreign = left->count > 0;
     struct err why = {.code = ERR_NONE};

@@ -33,13 +33,15 @@ static void decode(struct text *out, const char *s, size_t n)
     static const struct {
         const char *entity;
         char c;
-    } entities[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
+    } entities[] = {{"&lt;", '<'},    {"&gt;", '>'},  {"&amp;", '&'},  {"&quot;", '"'},
+                    {"&apos;", '\''}, {"&#9;", '\t'}, {"&#10;", '\n'}, {"&#13;", '\r'}};
+    const size_t count = sizeof entities / sizeof entities[0];
     for (size_t i = 0; i < n;) {
         size_t k = 0;
-        while (k < 5 && strncmp(s + i, entities[k].entity, strlen(entities[k].entity)) != 0)
+        while (k < count && strncmp(s + i, entities[k].entity, strlen(entities[k].entity)) != 0)
             k++;
-        text_add_char(out, k < 5 ? entities[k].c : s[i]);
-        i += k < 5 ? strlen(entities[k].entity) : 1;
+        text_add_char(out, k < count ? entities[k].c : s[i]);
+        i += k < count ? strlen(entities[k].entity) : 1;
     }
 }
 

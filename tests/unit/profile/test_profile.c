@@ -147,14 +147,14 @@ static void comments_keep_other_words_apart(void **state)
                                &c, why, sizeof why));
     assert_string_equal(why, "");
     assert_true(c.ours);
-    assert_int_equal(c.tag_count, 2);
-    assert_int_equal(c.tags[0], profile_tag("Even"));
-    assert_int_equal(c.tags[1], profile_tag("Key"));
-    assert_int_equal(c.max_file_mb, 500);
+    assert_int_equal(c.said.tag_count, 2);
+    assert_int_equal(c.said.tags[0], profile_tag("Even"));
+    assert_int_equal(c.said.tags[1], profile_tag("Key"));
+    assert_int_equal(c.said.max_file_mb, 500);
     assert_true(c.has_storage);
-    assert_int_equal(c.storage, PROFILE_CIRCULAR);
+    assert_int_equal(c.said.storage, PROFILE_CIRCULAR);
     assert_string_equal(c.unknown, "later");
-    assert_string_equal(text_str(&c.other), "By Ann.    See wiki");
+    assert_string_equal(text_str(&c.other), "By Ann. See wiki");
     text_free(&c.other);
 }
 
@@ -165,7 +165,7 @@ static void comments_of_others_are_not_ours(void **state)
     struct comments c = {.ours = false};
     assert_true(comments_parse("NotHandleRecorder:1;types=Even", &c, why, sizeof why));
     assert_false(c.ours);
-    assert_int_equal(c.tag_count, 0);
+    assert_int_equal(c.said.tag_count, 0);
     assert_string_equal(text_str(&c.other), "NotHandleRecorder:1;types=Even");
     text_free(&c.other);
 }
@@ -176,9 +176,9 @@ static void comments_decode_percent_codes(void **state)
     char why[160] = "";
     struct comments c = {.ours = false};
     assert_true(comments_parse("HandleRecorder:1;types=A%2CB,%45ven", &c, why, sizeof why));
-    assert_int_equal(c.tag_count, 2);
-    assert_int_equal(c.tags[0], profile_tag("A,B"));
-    assert_int_equal(c.tags[1], profile_tag("Even"));
+    assert_int_equal(c.said.tag_count, 2);
+    assert_int_equal(c.said.tags[0], profile_tag("A,B"));
+    assert_int_equal(c.said.tags[1], profile_tag("Even"));
     text_free(&c.other);
 }
 
@@ -204,6 +204,12 @@ static void comments_that_are_broken_say_why(void **state)
         {"HandleRecorder:1;storage=tape", "storage"},
         {"HandleRecorder:1;maxMB=-1", "maxMB"},
         {"HandleRecorder:1;maxMB=4294967296", "maxMB"},
+        {"HandleRecorder:1;live=2", "live in Comments is not 0 or 1"},
+        {"HandleRecorder:1;live=", "live in Comments"},
+        {"HandleRecorder:1;holdProcess=", "holdProcess in Comments is empty or longer than 63 bytes"},
+        {"HandleRecorder:1;growType=%ff%0", "growType"},
+        {"HandleRecorder:1;stopAfterS=1s", "stopAfterS in Comments is not a number"},
+        {"HandleRecorder:1;segmentMB=1;segmentMB=1", "segmentMB twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char why[160] = "";
