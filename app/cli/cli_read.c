@@ -1,5 +1,6 @@
 /* handlerec report and handlerec dump: what a recording's handles came to, and its events. */
 #include "cli/cli.h"
+#include "cli/cli_symbols.h"
 
 #include "core/report/dump.h"
 #include "core/report/judge.h"
@@ -20,7 +21,7 @@ const char cli_report_help[] =
     "PATTERNS may have * and ?, letter case does not matter, and a leading ! leaves out what matches. An option that\n"
     "takes a pattern or a number can be given again: then any of them will do, and none of those with !.\n"
     "Seconds count from the start of the recording.\n"
-    "\n"
+    "\n" CLI_SYMBOLS_HELP "\n"
     "Leaked: opened in the recording and open at its end. Leaked at exit: closed only because the process ended.\n"
     "Always: preexisting + created + duplicated - closed = open. Without stacks of closes a close right before the "
     "end\n"
@@ -42,7 +43,7 @@ const char cli_dump_help[] =
     "With --json each line is an object with these keys: seconds, time (raw), event, pid, process, tid, handle, "
     "object,\n"
     "type, name, sourcePid and sourceHandle (of a duplicate), stack (an array).\n"
-    "\n"
+    "\n" CLI_SYMBOLS_HELP "\n"
     "Options:\n";
 
 static void add_options(struct text *out, unsigned of)
@@ -56,12 +57,12 @@ static void add_options(struct text *out, unsigned of)
 
 void cli_report_options(struct text *out)
 {
-    add_options(out, OPTION_OF_REPORT);
+    add_options(out, OPTION_OF_REPORT | CLI_SYMBOLS_OPTIONS);
 }
 
 void cli_dump_options(struct text *out)
 {
-    add_options(out, OPTION_OF_DUMP);
+    add_options(out, OPTION_OF_DUMP | CLI_SYMBOLS_OPTIONS);
 }
 
 /* Files are moved to the front of `argv`. */
@@ -136,12 +137,16 @@ enum exit_code cli_report(int argc, char **argv)
     struct report_source source = {0};
     struct report *r = NULL;
     struct err err = {0};
-    enum exit_code code = parse("report", OPTION_OF_REPORT, argc, argv, &o, &source);
+    enum exit_code code = parse("report", OPTION_OF_REPORT | CLI_SYMBOLS_OPTIONS, argc, argv, &o, &source);
     if (code != EXIT_OK)
         return code;
-    if (!report_read(&source, &o, &r, &err))
+    struct cli_symbols *symbols = cli_symbols_start(&o, &source);
+    if (!report_read(&source, &o, &r, &err)) {
+        cli_symbols_end(symbols, false);
         return cli_fail(&err);
+    }
     bool ok = write_report(r, &err);
+    cli_symbols_end(symbols, ok);
     code = ok ? judge(r, &err) : EXIT_FAILED;
     if (code == EXIT_OK && r->facts.damaged)
         code = EXIT_DAMAGED;
@@ -156,10 +161,13 @@ enum exit_code cli_dump(int argc, char **argv)
     struct report_out out = {.write = to_stdout};
     struct err err = {0};
     bool damaged = false;
-    enum exit_code code = parse("dump", OPTION_OF_DUMP, argc, argv, &o, &source);
+    enum exit_code code = parse("dump", OPTION_OF_DUMP | CLI_SYMBOLS_OPTIONS, argc, argv, &o, &source);
     if (code != EXIT_OK)
         return code;
-    if (!dump_write(&source, &o, &out, &damaged, &err))
+    struct cli_symbols *symbols = cli_symbols_start(&o, &source);
+    bool written = dump_write(&source, &o, &out, &damaged, &err);
+    cli_symbols_end(symbols, written);
+    if (!written)
         return cli_fail(&err);
     if (fflush(stdout) != 0) {
         err_set(&err, ERR_OS, "Writing the output");

@@ -12,6 +12,9 @@
 static const GUID roaming_app_data = {0x3EB685DB, 0x65F9, 0x4CF6, {0xA0, 0x3A, 0xE3, 0xEF, 0x65, 0x72, 0x9F, 0x3D}};
 static const GUID local_app_data = {0xF1B32785, 0x6FBA, 0x4FCF, {0x9D, 0x55, 0x7B, 0x8E, 0x7F, 0x15, 0x70, 0x91}};
 
+static const GUID program_files = {0x905E63B6, 0xC1BF, 0x494E, {0xB2, 0x9C, 0x65, 0xB7, 0x32, 0xD3, 0xD2, 0x1A}};
+static const GUID program_files_x86 = {0x7C5A40EF, 0xA0FB, 0x4BFC, {0x87, 0x4A, 0xC0, 0xF2, 0xE0, 0xB9, 0xFA, 0x8E}};
+
 typedef HRESULT(WINAPI *known_folder_fn)(const GUID *, DWORD, HANDLE, PWSTR *);
 typedef void(WINAPI *free_fn)(void *);
 
@@ -44,6 +47,8 @@ bool folders_find(enum folder which, char *out, size_t size, struct err *err)
                                  "Finding the folder of your own profiles"},
         [FOLDER_PARTS] = {&local_app_data, "\\HandleRecorder\\parts", "Finding the folder for recordings"},
         [FOLDER_LOG] = {&local_app_data, "\\HandleRecorder\\log", "Finding the folder of the log"},
+        [FOLDER_PROGRAMS] = {&program_files, "", "Finding the folder of programs"},
+        [FOLDER_PROGRAMS_X86] = {&program_files_x86, "", "Finding the folder of 32-bit programs"},
     };
     struct text path = {0};
     bool ok = ask_shell(folders[which].id, &path, folders[which].doing, err);

@@ -1,4 +1,4 @@
-/* Folders that Windows gives to each user. Any thread. */
+/* Folders that Windows gives to each user, and where it installs programs. Any thread. */
 #ifndef HR_WIN_FOLDERS_H
 #define HR_WIN_FOLDERS_H
 
@@ -8,6 +8,8 @@ enum folder {
     FOLDER_OWN_PROFILES, /* %APPDATA%\HandleRecorder\profiles: goes with the user from machine to machine */
     FOLDER_PARTS,        /* %LOCALAPPDATA%\HandleRecorder\parts: raw recordings until they are saved */
     FOLDER_LOG,          /* %LOCALAPPDATA%\HandleRecorder\log */
+    FOLDER_PROGRAMS,     /* C:\Program Files: only administrators write there */
+    FOLDER_PROGRAMS_X86, /* C:\Program Files (x86), the same */
 };
 
 /* UTF-8, without a trailing backslash; the folder need not exist. */

@@ -6,8 +6,8 @@ KERNEL.json   ksimctl truth
 LEAKY_DIR     truth.json (leaky); every leaky of them had ended when the recording stopped
 
 Per process and type: created, duplicated, closed and open equal the kernel's counts. Per function of leaky: the handles
-that it left open are those that the report calls leaked at exit, and the function heads their group. Prints both values
-of each difference; exits 1 when there is one.
+that it left open are those that the report calls leaked at exit, and the report names that function at the head of their
+group. Every name in the report is the linker's. Prints both values of each difference; exits 1 when there is one.
 """
 import bisect
 import collections
@@ -29,11 +29,10 @@ class Names:
         at = bisect.bisect_right(self.starts, offset - 1) - 1
         return self.table[at][1] if at >= 0 else None
 
-    def of_text(self, text):
-        """The function of "leaky.exe+0x1234" or "leaky.exe!Function+0x12"."""
-        if text and text.startswith("leaky.exe!"):
-            return text[10:].rsplit("+", 1)[0]
-        return self.at(int(text[10:], 16)) if text and text.startswith("leaky.exe+") else None
+
+def function_of(code):
+    """The function that the report itself names: of "leaky.exe!Function+0x12"."""
+    return code[10:].rsplit("+", 1)[0] if code and code.startswith("leaky.exe!") else None
 
 
 def balanced(what, row):
@@ -71,7 +70,7 @@ def compare_kernel(report, kernel):
     return sum(row["created"] + row["duplicated"] for row in wanted.values())
 
 
-def compare_leaky(folder, report, names, frames_of, sums):
+def compare_leaky(folder, report, frames_of, sums):
     truth = load(f"{folder}/truth.json")
     for process in [truth] + truth["children"]:
         pid = process["pid"]
@@ -85,7 +84,7 @@ def compare_leaky(folder, report, names, frames_of, sums):
         heads = collections.Counter()
         for group in report["groups"]:
             if group["pid"] == pid:
-                heads[(group["type"], names.of_text(group["code"]))] += group["leakedAtExit"]
+                heads[(group["type"], function_of(group["code"]))] += group["leakedAtExit"]
         for (kind, function), count in sorted(rows.items()):
             mine = [leak for leak in leaks if leak["type"] == kind and function in frames_of[leak["stack"]]]
             check(f"pid {pid} {kind} {function}: leaked at exit", count, len(mine), ("truth", "report"))
@@ -112,16 +111,23 @@ def main(report_path, kernel_path, exe, *folders):
     report = load(report_path)
     names = Names(exe)
     frames_of = collections.defaultdict(set)
+    named = 0
     for stack in report["stacks"]:
         for frame in stack["frames"]:
             if (frame["module"] or "").lower() == "leaky.exe":
-                frames_of[stack["id"]].add(names.at(frame["offset"]))
+                function = names.at(frame["offset"])
+                frames_of[stack["id"]].add(function)
+                if frame["symbol"]:  # the runtime's start-up code has none
+                    check(f"leaky.exe+{frame['offset']:#x}", function, frame["symbol"].rsplit("+", 1)[0],
+                          ("linker", "report"))
+                    named += 1
     opened = compare_kernel(report, load(kernel_path))
     sums = collections.Counter()
     for folder in folders:
-        compare_leaky(folder, report, names, frames_of, sums)
+        compare_leaky(folder, report, frames_of, sums)
     print(f"report: {opened} handles opened, {sum(sums.values())} leaked at exit by {len(folders)} runs of leaky, as "
-          f"they say; {compare_truth.wrong} differences")
+          f"they say, {named} frames named; {compare_truth.wrong} differences")
+    check("frames of leaky named", True, named > 0)
     check("runs compared", True, bool(folders) and sum(sums.values()) > 0)
     return 1 if compare_truth.wrong else 0
 

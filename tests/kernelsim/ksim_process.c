@@ -28,6 +28,20 @@ static struct ksim_module describe_module(uint64_t base)
     return module;
 }
 
+/* As the kernel says it: the drive's device instead of its letter. */
+static struct ksim_span put_path(struct ksim_message *m, const wchar_t *path, size_t units)
+{
+    wchar_t drive[] = {units ? path[0] : 0, L':', 0};
+    wchar_t whole[2 * MAX_PATH];
+    DWORD n = units > 2 && path[1] == L':' ? QueryDosDeviceW(drive, whole, MAX_PATH) : 0;
+    size_t device = n ? wcslen(whole) : 0;
+    if (!device || units - 2 > MAX_PATH) {
+        return ksim_message_put(m, path, units * sizeof *path, 1);
+    }
+    memcpy(whole + device, path + 2, (units - 2) * sizeof *path);
+    return ksim_message_put(m, whole, (device + units - 2) * sizeof *path, 1);
+}
+
 static struct ksim_span put_modules(struct ksim_message *m)
 {
     static struct ksim_module modules[MODULES];
@@ -44,7 +58,7 @@ static struct ksim_span put_modules(struct ksim_message *m)
         wchar_t path[MAX_PATH];
         DWORD n = GetModuleFileNameW(found[i], path, MAX_PATH);
         modules[count] = describe_module((uint64_t)(uintptr_t)found[i]);
-        modules[count].path = ksim_message_put(m, path, n * sizeof *path, 1);
+        modules[count].path = put_path(m, path, n);
         count++;
     }
     return ksim_message_put(m, modules, count * sizeof *modules, 8);
@@ -292,7 +306,7 @@ static VOID CALLBACK on_image(ULONG reason, const struct loader_notice *notice, 
     struct ksim_image *message = ksim_message_start(&m, space, sizeof space, sizeof *message,
                                                     reason == LOADED ? KSIM_IMAGE_LOAD : KSIM_IMAGE_UNLOAD);
     message->module = describe_module((uint64_t)(uintptr_t)notice->base);
-    message->module.path = ksim_message_put(&m, notice->path->Buffer, notice->path->Length, 1);
+    message->module.path = put_path(&m, notice->path->Buffer, notice->path->Length / sizeof(wchar_t));
     message->frames = ksim_message_frames(&m, &frames);
     struct ksim_reply reply;
     ksim_transact(&m, &reply, sizeof reply);

@@ -53,9 +53,13 @@ struct report_options {
     const char *output;   /* NULL: standard output */
     const char *baseline; /* an older JSON report */
     struct patterns fail_if;
+    const char *symbols; /* the user's symbol path; NULL: the system's */
+    bool has_symbols_timeout;
+    double symbols_timeout; /* seconds */
 };
 
-enum option_of { OPTION_OF_REPORT = 1, OPTION_OF_DUMP = 2 };
+/* OPTION_OF_NAMES: where names of functions can be looked up. */
+enum option_of { OPTION_OF_REPORT = 1, OPTION_OF_DUMP = 2, OPTION_OF_NAMES = 4 };
 
 /* How many arguments the option named `arg` ("--type", "-o") takes: 0 or 1; -1 when there is none of that name for
  * `of`. */

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Longer limits than a day are none. */
+#define WAIT_MAX_MS 86400000u
+
 struct question {
     uint32_t id;
     uint64_t offset;
@@ -229,7 +232,8 @@ static bool name_in_time(void *ctx, const struct symbol_ask *ask, struct text *o
     bool came = w->left_ns && symbol_queue_ask(w->queue, ++w->next, ask, NULL);
     while (came) {
         uint64_t used = clock_ns() - began;
-        uint32_t ms = used < w->left_ns ? (uint32_t)((w->left_ns - used) / 1000000 + 1) : 0;
+        uint64_t left_ms = used < w->left_ns ? (w->left_ns - used) / 1000000 + 1 : 0;
+        uint32_t ms = left_ms < WAIT_MAX_MS ? (uint32_t)left_ms : WAIT_MAX_MS;
         came = ms && symbol_queue_wait(w->queue, ms, &id, &name);
         if (came && id == w->next)
             break;
@@ -238,6 +242,7 @@ static bool name_in_time(void *ctx, const struct symbol_ask *ask, struct text *o
     w->left_ns = came && used < w->left_ns ? w->left_ns - used : 0;
     w->unanswered += !came;
     bool named = came && name.len && !name.failed;
+    w->unnamed += !named;
     if (named)
         text_add(out, text_str(&name));
     text_free(&name);

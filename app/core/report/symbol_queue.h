@@ -36,6 +36,7 @@ struct symbol_wait {
     struct symbol_queue *queue; /* the caller's; used by nobody else meanwhile */
     uint64_t left_ns;
     uint64_t unanswered; /* frames that have no name for want of time */
+    uint64_t unnamed;    /* frames without a name, these included */
     uint32_t next;
 };
 void symbol_wait_start(struct symbol_wait *w, struct symbol_queue *q, uint64_t limit_ms);
