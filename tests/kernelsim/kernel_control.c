@@ -14,6 +14,7 @@ enum {
     AT_LOGGER_NAME = 116,
     PROPERTIES_BYTES = 120
 };
+#define MODE_CIRCULAR  0x2u
 #define MODE_REAL_TIME 0x100u
 
 /* The GUID of the NT Kernel Logger addresses that one whatever else is passed; else the handle, else the name. */
@@ -67,7 +68,7 @@ static uint32_t fill_out(struct kernel_call *c, const struct kernel_session *s)
 /* Switches to another file; the session's stack list, filter and masks stay. */
 static uint32_t rotate(struct kernel *k, struct kernel_session *s, struct kernel_text *path)
 {
-    if (s->ring)
+    if (!s->file || (s->mode & MODE_CIRCULAR))
         return KE_INVALID_PARAMETER;
     if (kernel_text_same(path, &s->path))
         return KE_BAD_PATHNAME;

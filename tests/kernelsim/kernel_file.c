@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MODE_CIRCULAR      0x2u
+#define MODE_PREALLOCATE   0x20u
 #define HEADER_BYTES       0x118u
 #define AT_END_TIME        0x10u
 #define AT_BUFFERS_WRITTEN 0x24u
@@ -133,6 +135,37 @@ static uint32_t put_first_buffer(struct kernel *k, const struct kernel_session *
     return at;
 }
 
+/* A file that was there keeps its buffer 0; what differs from it may not be appended. */
+static uint32_t append_to(struct kernel *k, const struct kernel_session *s, struct kernel_file *f, uint64_t size)
+{
+    if (size % s->buffer_bytes)
+        return KE_INVALID_PARAMETER;
+    uint32_t error = k->host.read(k->host.context, f->handle, 0, f->first, s->buffer_bytes);
+    if (error)
+        return error;
+    const uint8_t *h = f->first + f->header_at;
+    uint32_t processors = s->mode & 0x10000000u ? 1 : k->set.processors;
+    if (kernel_get32(h) != s->buffer_bytes || kernel_get32(h + 12) != processors || kernel_get32(h + 0x110) != 1)
+        return KE_INVALID_PARAMETER;
+    f->next_offset = size;
+    f->buffers = (uint32_t)(size / s->buffer_bytes);
+    return KE_OK;
+}
+
+static uint32_t begin_file(struct kernel *k, const struct kernel_session *s, const struct kernel_text *path,
+                           struct kernel_file *f)
+{
+    put_first_buffer(k, s, path, f->first);
+    uint32_t error = k->host.write(k->host.context, f->handle, 0, f->first, s->buffer_bytes);
+    if (!error && (s->mode & MODE_PREALLOCATE)) {
+        f->preallocated = true;
+        error = k->host.resize(k->host.context, f->handle, kernel_file_limit(s));
+    }
+    f->buffers = 1;
+    f->next_offset = s->buffer_bytes;
+    return error;
+}
+
 uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const struct kernel_text *path,
                           enum kernel_open how, struct kernel_file **file)
 {
@@ -152,14 +185,19 @@ uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const stru
     f->handle = handle;
     f->first = kernel_alloc(s->buffer_bytes);
     f->header_at = KERNEL_BUFFER_HEAD + 32;
-    put_first_buffer(k, s, path, f->first);
-    error = k->host.write(k->host.context, handle, 0, f->first, s->buffer_bytes);
+    uint64_t size = 0;
+    if (how == KERNEL_OPEN_APPEND)
+        error = k->host.size(k->host.context, handle, &size);
+    if (!error)
+        error = size ? append_to(k, s, f, size) : begin_file(k, s, path, f);
     if (error) {
         kernel_file_drop(k, f);
         return error;
     }
-    f->buffers = 1;
-    f->next_offset = s->buffer_bytes;
+    if (s->mode & MODE_CIRCULAR) {
+        f->circle = (uint32_t)(kernel_file_limit(s) / s->buffer_bytes) - 1;
+        f->places = kernel_alloc(f->circle * sizeof *f->places);
+    }
     *file = f;
     return KE_OK;
 }
@@ -172,6 +210,8 @@ void kernel_file_finish(struct kernel *k, struct kernel_session *s, struct kerne
     kernel_put32(h + AT_EVENTS_LOST, s->events_lost);
     kernel_put32(h + AT_BUFFERS_LOST, s->log_buffers_lost);
     uint32_t used = kernel_get32(file->first + 0x30);
+    if (file->preallocated) /* what was not needed is given back */
+        k->host.resize(k->host.context, file->handle, file->next_offset);
     /* Nobody is left to tell when this fails: the file then looks like one that was never closed. */
     if (!k->set.disk_full)
         k->host.write(k->host.context, file->handle, 0, file->first, used);
@@ -181,6 +221,9 @@ void kernel_file_finish(struct kernel *k, struct kernel_session *s, struct kerne
 void kernel_file_drop(struct kernel *k, struct kernel_file *file)
 {
     k->host.close(k->host.context, file->handle);
+    for (uint32_t i = 0; file->places && i < file->circle; i++)
+        free(file->places[i].of);
+    free(file->places);
     free(file->first);
     free(file);
 }

@@ -192,7 +192,7 @@ static uint32_t check_mode(const uint8_t *block, bool system, bool has_file)
         return KE_NOT_SUPPORTED;
     if (mode & MODE_BUFFERING) /* with which real time is dropped */
         return mode & MODE_COMPRESSED ? KE_NOT_SUPPORTED : KE_OK;
-    if (mode & (MODE_CIRCULAR | MODE_APPEND | MODE_NEWFILE | MODE_REAL_TIME | MODE_PREALLOCATE))
+    if (mode & (MODE_NEWFILE | MODE_REAL_TIME))
         return KE_NOT_SUPPORTED;
     return KE_OK;
 }
@@ -275,9 +275,10 @@ void kernel_session_forget(struct kernel_session *s)
 static uint32_t start(struct kernel *k, struct kernel_call *c, struct kernel_session *s)
 {
     const uint32_t none[8] = {0};
+    enum kernel_open how = s->mode & MODE_APPEND ? KERNEL_OPEN_APPEND : KERNEL_OPEN_REPLACE;
     s->start_time = kernel_now(k, 0);
     s->start_filetime = k->host.filetime(k->host.context);
-    uint32_t error = s->ring ? KE_OK : kernel_file_open(k, s, &s->path, KERNEL_OPEN_REPLACE, &s->file);
+    uint32_t error = s->ring ? KE_OK : kernel_file_open(k, s, &s->path, how, &s->file);
     if (error) {
         kernel_session_forget(s);
         return error;
@@ -346,6 +347,10 @@ uint32_t kernel_start_trace(struct kernel *k, struct kernel_call *c)
         kernel_put64(s->guid + 8, 0x4000u + s->id);
     }
     take_figures(k, s, c->block);
+    if ((s->mode & MODE_CIRCULAR) && kernel_file_limit(s) < 2u * s->buffer_bytes) { /* no room for a data buffer */
+        kernel_session_forget(s);
+        return KE_INVALID_PARAMETER;
+    }
     return start(k, c, s);
 }
 
