@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAD_BYTE 0x5A /* what lies between records is garbage in real files too */
+#define MODE_REAL_TIME 0x100u
+#define PAD_BYTE       0x5A /* what lies between records is garbage in real files too */
 
 /* Per processor never goes back; the processors' clocks may stand apart. */
 int64_t kernel_now(struct kernel *k, uint32_t cpu)
@@ -65,8 +66,7 @@ void kernel_overwritten(struct kernel_session *s, struct kernel_notes *notes)
     notes->count = 0;
 }
 
-/* Its events will never be in the file. */
-static void drop_buffer(struct kernel_session *s, struct kernel_buffer *b)
+static void lose_notes(struct kernel_session *s, struct kernel_buffer *b)
 {
     for (uint32_t i = 0; i < b->notes.count; i++) {
         struct kernel_truth *row = &s->report->rows[b->notes.of[i] >> 2];
@@ -74,6 +74,12 @@ static void drop_buffer(struct kernel_session *s, struct kernel_buffer *b)
         row->lost[b->notes.of[i] & 3]++;
     }
     b->notes.count = 0;
+}
+
+/* Its events will never be in the file. */
+static void drop_buffer(struct kernel_session *s, struct kernel_buffer *b)
+{
+    lose_notes(s, b);
     s->events_lost += b->events;
     s->log_buffers_lost++;
     give_back(s, b);
@@ -119,12 +125,23 @@ static bool find_place(const struct kernel_session *s, struct kernel_file *f, st
 static void queue_buffer(struct kernel *k, struct kernel_session *s, struct kernel_buffer *b, bool marker)
 {
     struct kernel_file *f = s->file;
+    k->last_time = k->last_time + 1; /* flush times rise strictly, and lie after the buffer's events */
+    kernel_buffer_seal(s, b, k->last_time, marker, b->data);
+    bool told = (s->mode & MODE_REAL_TIME) && kernel_realtime_put(k, s, b);
+    if (!f && told) {
+        s->buffers_written++;
+        give_back(s, b);
+        return;
+    }
+    if (!f && (s->mode & MODE_REAL_TIME)) {
+        lose_notes(s, b);
+        give_back(s, b);
+        return;
+    }
     if (!f || s->failed || !find_place(s, f, b)) {
         drop_buffer(s, b);
         return;
     }
-    k->last_time = k->last_time + 1; /* flush times rise strictly, and lie after the buffer's events */
-    kernel_buffer_seal(s, b, k->last_time, marker, b->data);
     b->file = f;
     f->buffers++;
     f->outstanding++;

@@ -98,14 +98,28 @@ static uint32_t flush(struct kernel *k, const struct kernel_call *c, struct kern
     return error;
 }
 
+static void set_real_time(struct kernel *k, struct kernel_session *s, bool on)
+{
+    if (on)
+        s->mode |= MODE_REAL_TIME;
+    else if (s->mode & MODE_REAL_TIME) {
+        s->mode &= ~MODE_REAL_TIME;
+        kernel_realtime_over(k, s);
+    }
+    if (on && s->flush_timer == 0)
+        s->flush_timer = 1;
+}
+
 static uint32_t update(struct kernel *k, struct kernel_call *c, struct kernel_session *s)
 {
     uint32_t enable = kernel_get32(c->block + AT_ENABLE);
     uint32_t mode = kernel_get32(c->block + AT_MODE);
     if ((enable & 0x80000000u) || (enable && !s->system))
         return KE_INVALID_PARAMETER;
-    if (mode & MODE_REAL_TIME)
-        return KE_NOT_SUPPORTED;
+    /* Real time goes on only when it is asked for again; without a file there is nothing else. */
+    bool real_time = (mode & MODE_REAL_TIME) && !s->ring;
+    if (!real_time && !s->file && !s->ring)
+        return KE_INVALID_PARAMETER;
     struct kernel_text path = kernel_block_text(c->block, c->block_bytes, kernel_get32(c->block + AT_FILE_NAME));
     uint32_t error = path.length ? rotate(k, s, &path) : KE_OK;
     kernel_text_free(&path);
@@ -117,6 +131,7 @@ static uint32_t update(struct kernel *k, struct kernel_call *c, struct kernel_se
     if (maximum > s->max_buffers && !s->ring)
         s->max_buffers = maximum;
     s->flush_timer = kernel_get32(c->block + AT_FLUSH_TIMER);
+    set_real_time(k, s, real_time);
     /* The trap of this call: whatever the masks were, they are now just the enable flags. */
     const uint32_t masks[8] = {enable};
     if (s->system)

@@ -95,6 +95,13 @@ static void put_log_header(const struct kernel *k, const struct kernel_session *
     kernel_put32(h + 0x110, 1);
 }
 
+/* As a program that reads in real time is told it. */
+uint32_t kernel_file_log_header(struct kernel *k, const struct kernel_session *s, uint8_t *out)
+{
+    put_log_header(k, s, s->start_filetime, out);
+    return HEADER_BYTES;
+}
+
 /* Buffer 0; returns its used bytes. */
 static uint32_t put_first_buffer(struct kernel *k, const struct kernel_session *s, const struct kernel_text *path,
                                  uint8_t *b)

@@ -28,13 +28,16 @@ static void operation_name(const struct kernel_call *c, char *name, size_t room)
                                        "TraceSetInformation",
                                        "TraceQueryInformation",
                                        "NtSetSystemInformation",
-                                       "NtQuerySystemInformation"};
+                                       "NtQuerySystemInformation",
+                                       "OpenTrace",
+                                       "ProcessTrace",
+                                       "CloseTrace"};
     static const char *const controls[] = {"QUERY", "STOP", "UPDATE", "FLUSH", "INCREMENT_FILE"};
     uint32_t api = c->message->api < sizeof apis / sizeof apis[0] ? c->message->api : 0;
     uint32_t code = c->message->code;
     if (api == KSIM_CONTROL_TRACE && code < 5)
         snprintf(name, room, "%s:%s", apis[api], controls[code]);
-    else if (api == KSIM_START_TRACE || api == KSIM_QUERY_ALL_TRACES)
+    else if (api == KSIM_START_TRACE || api == KSIM_QUERY_ALL_TRACES || api >= KSIM_OPEN_TRACE)
         snprintf(name, room, "%s", apis[api]);
     else if (api >= KSIM_NT_SET_SYSTEM_INFORMATION && c->block_bytes >= 4)
         snprintf(name, room, "%s:%u", apis[api], kernel_get32(c->block));
@@ -119,6 +122,12 @@ static uint32_t call(struct kernel *k, struct kernel_call *c)
         return kernel_nt_set(k, c);
     case KSIM_NT_QUERY_SYSTEM_INFORMATION:
         return kernel_nt_query(k, c);
+    case KSIM_OPEN_TRACE:
+        return kernel_open_trace(k, c);
+    case KSIM_PROCESS_TRACE:
+        return kernel_process_trace(k, c);
+    case KSIM_CLOSE_TRACE:
+        return kernel_close_trace(k, c);
     default:
         return KE_INVALID_PARAMETER;
     }
@@ -217,6 +226,7 @@ enum place {
     PROCESSORS,
     SPREAD,
     BUFFERS_MAX,
+    RT_BACKLOG,
     TYPE_SEED,
     DISK_RATE,
     DISK_FREE,
@@ -234,6 +244,7 @@ static const struct {
 } numbers[] = {{"processors", PROCESSORS, 1, KERNEL_CPUS_MAX, true},
                {"spread", SPREAD, 0, 0xFFFFFFFF, false},
                {"buffers-max", BUFFERS_MAX, 0, 0xFFFFFFFF, true},
+               {"rt-backlog", RT_BACKLOG, 0, 0xFFFFFFFF, false},
                {"type-seed", TYPE_SEED, 0, 0xFFFFFFFF, true},
                {"disk-rate", DISK_RATE, 0, 0xFFFFFFFF, false},
                {"disk-free-mb", DISK_FREE, 0, 0xFFFFFFFF, false},
@@ -253,6 +264,9 @@ static void put_number(struct kernel *k, enum place place, uint64_t v)
         k->set.spread = (uint32_t)v;
         k->spread_state = v;
         k->spread_left = 0;
+        break;
+    case RT_BACKLOG:
+        k->set.rt_backlog = (uint32_t)v;
         break;
     case BUFFERS_MAX:
         k->set.buffers_max = (uint32_t)v;

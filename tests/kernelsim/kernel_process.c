@@ -389,6 +389,7 @@ void kernel_process_end(struct kernel *k, struct kernel_process *p, uint32_t tid
         kernel_text_free(&p->modules[i].path);
     }
     p->module_count = 0;
+    kernel_realtime_died(k, p->pid);
     p->exited = true;
     p->exit_time = k->host.filetime(k->host.context);
     emit_process(k, p, p->pid, head.tid, cpu, 0x0302);

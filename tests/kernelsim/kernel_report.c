@@ -51,8 +51,9 @@ static void put_session(struct kernel_json *out, const struct kernel_session *s)
     for (uint32_t i = 0; i < s->hook_count; i++)
         put(out, "%s%u", i ? "," : "", s->hooks[i]);
     put(out, "],\"mode\":%" PRIu32 ",\"buffers\":%" PRIu32, s->mode, s->max_buffers);
-    put(out, ",\"buffer_bytes\":%" PRIu32 ",\"buffers_written\":%" PRIu32 ",\"events_lost\":%" PRIu32 "}",
-        s->buffer_bytes, s->buffers_written, s->events_lost);
+    put(out, ",\"buffer_bytes\":%" PRIu32 ",\"buffers_written\":%" PRIu32 ",\"events_lost\":%" PRIu32, s->buffer_bytes,
+        s->buffers_written, s->events_lost);
+    put(out, ",\"realtime_lost\":%" PRIu32 "}", s->realtime_lost);
 }
 
 void kernel_json_sessions(struct kernel *k, struct kernel_json *out)

@@ -120,7 +120,7 @@ uint32_t kernel_session_fill(const struct kernel_session *s, uint8_t *block, uin
     kernel_put32(block + AT_LOST, s->events_lost);
     kernel_put32(block + AT_WRITTEN, s->buffers_written);
     kernel_put32(block + AT_LOG_LOST, s->log_buffers_lost);
-    kernel_put32(block + AT_RT_LOST, 0);
+    kernel_put32(block + AT_RT_LOST, s->realtime_lost);
     kernel_put64(block + AT_THREAD, 0x1400u + s->id * 4u);
     put_name(block, bytes, false, &s->name);
     put_name(block, bytes, true, &s->path);
@@ -192,7 +192,7 @@ static uint32_t check_mode(const uint8_t *block, bool system, bool has_file)
         return KE_NOT_SUPPORTED;
     if (mode & MODE_BUFFERING) /* with which real time is dropped */
         return mode & MODE_COMPRESSED ? KE_NOT_SUPPORTED : KE_OK;
-    if (mode & (MODE_NEWFILE | MODE_REAL_TIME))
+    if (mode & MODE_NEWFILE)
         return KE_NOT_SUPPORTED;
     return KE_OK;
 }
@@ -253,6 +253,8 @@ static void take_figures(const struct kernel *k, struct kernel_session *s, const
         s->max_buffers = s->min_buffers;
         s->flush_timer = 0;
     }
+    if ((s->mode & MODE_REAL_TIME) && s->flush_timer == 0)
+        s->flush_timer = 1;
     s->clock_type = 1;
 }
 
@@ -278,7 +280,7 @@ static uint32_t start(struct kernel *k, struct kernel_call *c, struct kernel_ses
     enum kernel_open how = s->mode & MODE_APPEND ? KERNEL_OPEN_APPEND : KERNEL_OPEN_REPLACE;
     s->start_time = kernel_now(k, 0);
     s->start_filetime = k->host.filetime(k->host.context);
-    uint32_t error = s->ring ? KE_OK : kernel_file_open(k, s, &s->path, how, &s->file);
+    uint32_t error = s->path.length ? kernel_file_open(k, s, &s->path, how, &s->file) : KE_OK;
     if (error) {
         kernel_session_forget(s);
         return error;
@@ -377,6 +379,7 @@ void kernel_session_end(struct kernel *k, struct kernel_session *s, bool orderly
         k->host.wait_writer(k->host.context);
     bool finish = orderly && !s->failed;
     kernel_session_free_buffers(s);
+    kernel_realtime_over(k, s);
     s->report->events_lost = s->events_lost;
     s->report->over = true;
     if (s->file && finish)

@@ -10,6 +10,7 @@
 #define KERNEL_SYSTEM_SLOTS 8u  /* system loggers in all, of which two are reserved */
 #define KERNEL_HOOKS_MAX    256u
 #define KERNEL_TAGS_MAX     4u
+#define KERNEL_CONSUMERS    8u /* programs that read in real time */
 #define KERNEL_PAYLOAD_MAX  0xFF00u
 #define KERNEL_VERSION      70u /* as in group mask records of Windows 10 1903 */
 #define KERNEL_BUFFER_HEAD  0x48u
@@ -25,6 +26,7 @@ enum kernel_error {
     KE_OK = 0,
     KE_FILE_NOT_FOUND = 2,
     KE_ACCESS_DENIED = 5,
+    KE_INVALID_HANDLE = 6,
     KE_NOT_ENOUGH_MEMORY = 8,
     KE_BAD_LENGTH = 24,
     KE_SHARING_VIOLATION = 32,
@@ -178,6 +180,18 @@ struct kernel_buffer {
     struct kernel_notes notes;
 };
 
+struct kernel_rt_queue {
+    struct kernel_rt_buffer *first, *last;
+    uint32_t count;
+};
+
+struct kernel_consumer {
+    uint64_t id; /* 0: nobody */
+    uint32_t pid;
+    struct kernel_session *session; /* NULL when it is over */
+    struct kernel_rt_queue queue;
+};
+
 enum kernel_session_state { KERNEL_FREE, KERNEL_STARTING, KERNEL_RUNNING, KERNEL_STOPPING };
 
 struct kernel_session {
@@ -193,7 +207,8 @@ struct kernel_session {
     uint16_t hooks[KERNEL_HOOKS_MAX];
     uint32_t hook_count;
     bool stack_cache;
-    uint32_t events_lost, buffers_written, log_buffers_lost;
+    uint32_t events_lost, buffers_written, log_buffers_lost, realtime_lost;
+    struct kernel_rt_queue backlog; /* while nobody reads */
     uint32_t starter_pid, starter_tid;
     uint32_t seconds; /* since the flush timer fired */
     uint64_t sequence;
@@ -236,6 +251,7 @@ struct kernel_settings {
     const struct kernel_dialect *dialect;
     uint32_t processors, type_seed, disk_rate, disk_free_mb;
     uint32_t spread;      /* 0: events belong to the processor that they came from; else the seed that decides */
+    uint32_t rt_backlog;  /* buffers that wait for a slow reader; 0: as many as the session has */
     uint32_t buffers_max; /* a session has no more; 0: as memory allows */
     uint64_t ram_mb, frequency;
     int elevated; /* -1: as the caller says, 0 or 1: so for everybody */
@@ -276,6 +292,8 @@ struct kernel {
 
     struct kernel_session sessions[KERNEL_SESSIONS];
     uint16_t next_logger;
+    struct kernel_consumer consumers[KERNEL_CONSUMERS];
+    uint64_t next_consumer;
     struct kernel_report **reports;
     uint32_t report_count, report_room;
 };
@@ -338,11 +356,18 @@ struct kernel_buffer *kernel_ring_take(struct kernel *k, struct kernel_session *
 uint32_t kernel_ring_flush(struct kernel *k, struct kernel_session *s, const struct kernel_text *path);
 void kernel_ring_free(struct kernel_session *s);
 
+/* kernel_realtime.c */
+bool kernel_realtime_put(struct kernel *k, struct kernel_session *s, const struct kernel_buffer *b); /* false: lost */
+void kernel_realtime_over(struct kernel *k, struct kernel_session *s); /* nothing more will come */
+void kernel_realtime_died(struct kernel *k, uint32_t pid);
+void kernel_realtime_free(struct kernel *k);
+
 /* kernel_file.c */
 uint32_t kernel_file_open(struct kernel *k, struct kernel_session *s, const struct kernel_text *path,
                           enum kernel_open how, struct kernel_file **file);
-void kernel_file_finish(struct kernel *k, struct kernel_session *s, struct kernel_file *file); /* header, close */
-void kernel_file_drop(struct kernel *k, struct kernel_file *file);                             /* close as it is */
+void kernel_file_finish(struct kernel *k, struct kernel_session *s, struct kernel_file *file);   /* header, close */
+void kernel_file_drop(struct kernel *k, struct kernel_file *file);                               /* close as it is */
+uint32_t kernel_file_log_header(struct kernel *k, const struct kernel_session *s, uint8_t *out); /* its bytes */
 bool kernel_path_ok(const struct kernel_text *path);
 uint64_t kernel_file_limit(const struct kernel_session *s); /* bytes; 0: none */
 
@@ -411,6 +436,10 @@ uint32_t kernel_trace_set(struct kernel *k, struct kernel_call *c);
 uint32_t kernel_trace_query(struct kernel *k, struct kernel_call *c);
 uint32_t kernel_nt_set(struct kernel *k, struct kernel_call *c);
 uint32_t kernel_nt_query(struct kernel *k, struct kernel_call *c);
+uint32_t kernel_open_trace(struct kernel *k, struct kernel_call *c);
+uint32_t kernel_process_trace(struct kernel *k, struct kernel_call *c);
+uint32_t kernel_read_trace(struct kernel *k, struct kernel_call *c);
+uint32_t kernel_close_trace(struct kernel *k, struct kernel_call *c);
 struct kernel_session *kernel_session_by_handle(struct kernel *k, uint64_t handle);
 struct kernel_session *kernel_session_by_name(struct kernel *k, const struct kernel_text *name);
 bool kernel_block_room(const uint8_t *block, uint32_t bytes, bool log_file, const struct kernel_text *text);

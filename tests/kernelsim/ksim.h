@@ -169,6 +169,34 @@ void ksim_thread_exits(uint32_t tid, uintptr_t stub);
 // Handles the server does not know yet.
 void ksim_send_handles(const struct ksim_object *objects, size_t count);
 
+// One ETW call on its way: inputs first, then what came back.
+struct ksim_traced_call {
+    uint32_t api;
+    uint32_t code;
+    uint64_t handle;
+    uint32_t flags;
+    uint32_t length;
+    const wchar_t *name;
+    const void *block;
+    uint32_t block_bytes;
+    void *out;
+    uint32_t out_room;
+    uint64_t out_handle;
+    uint32_t return_length;
+};
+
+// Returns what the API returns.
+uint32_t ksim_etw_call(struct ksim_traced_call *call);
+
+struct ksim_entry_point {
+    const wchar_t *module;
+    const char *name;
+    const void *hook;
+    bool code; // has code of its own there; otherwise it is only found by GetProcAddress or leads to one that has
+};
+
+extern const struct ksim_entry_point ksim_consume_entry_points[3]; // ksim_consume.c
+
 void ksim_etw_install(void);
 // A module was loaded: replaces the entry points if it is one of those that have them. Its own start has not run yet.
 void ksim_etw_module(HMODULE module);

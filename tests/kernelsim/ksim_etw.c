@@ -12,24 +12,7 @@ enum { BLOCK_MAX = 0x10000, ANSWER_MAX = 0x100000, CALL_ROOM = BLOCK_MAX * 12 };
 static bool elevated = true;
 static bool show_wine;
 
-// One call on its way: inputs first, then what came back.
-struct traced_call {
-    uint32_t api;
-    uint32_t code;
-    uint64_t handle;
-    uint32_t flags;
-    uint32_t length;
-    const wchar_t *name;
-    const void *block;
-    uint32_t block_bytes;
-    void *out;
-    uint32_t out_room;
-    uint64_t out_handle;
-    uint32_t return_length;
-};
-
-// Returns what the API returns.
-static uint32_t send_call(struct traced_call *call)
+uint32_t ksim_etw_call(struct ksim_traced_call *call)
 {
     DWORD error = GetLastError();
     uint32_t answer_room =
@@ -69,7 +52,7 @@ static uint32_t send_call(struct traced_call *call)
     return status;
 }
 
-static void set_properties(struct traced_call *call, EVENT_TRACE_PROPERTIES *properties)
+static void set_properties(struct ksim_traced_call *call, EVENT_TRACE_PROPERTIES *properties)
 {
     if (!properties) {
         call->flags |= KSIM_CALL_NULL_BLOCK;
@@ -86,9 +69,9 @@ static void set_properties(struct traced_call *call, EVENT_TRACE_PROPERTIES *pro
 
 static ULONG WINAPI start_trace(TRACEHANDLE *handle, const wchar_t *name, EVENT_TRACE_PROPERTIES *properties)
 {
-    struct traced_call call = {.api = KSIM_START_TRACE, .name = name};
+    struct ksim_traced_call call = {.api = KSIM_START_TRACE, .name = name};
     set_properties(&call, properties);
-    ULONG status = send_call(&call);
+    ULONG status = ksim_etw_call(&call);
     if (status == ERROR_SUCCESS && handle) {
         *handle = call.out_handle;
     }
@@ -98,9 +81,9 @@ static ULONG WINAPI start_trace(TRACEHANDLE *handle, const wchar_t *name, EVENT_
 static ULONG WINAPI control_trace(TRACEHANDLE handle, const wchar_t *name, EVENT_TRACE_PROPERTIES *properties,
                                   ULONG code)
 {
-    struct traced_call call = {.api = KSIM_CONTROL_TRACE, .handle = handle, .name = name, .code = code};
+    struct ksim_traced_call call = {.api = KSIM_CONTROL_TRACE, .handle = handle, .name = name, .code = code};
     set_properties(&call, properties);
-    return send_call(&call);
+    return ksim_etw_call(&call);
 }
 
 static ULONG WINAPI stop_trace(TRACEHANDLE handle, const wchar_t *name, EVENT_TRACE_PROPERTIES *properties)
@@ -130,7 +113,7 @@ static size_t block_room(const EVENT_TRACE_PROPERTIES *properties)
 
 static ULONG WINAPI query_all_traces(EVENT_TRACE_PROPERTIES **array, ULONG count, ULONG *sessions)
 {
-    struct traced_call call = {.api = KSIM_QUERY_ALL_TRACES};
+    struct ksim_traced_call call = {.api = KSIM_QUERY_ALL_TRACES};
     size_t bytes = sizeof(struct ksim_query_all);
     for (ULONG i = 0; array && i < count; i++) {
         bytes += block_room(array[i]);
@@ -152,7 +135,7 @@ static ULONG WINAPI query_all_traces(EVENT_TRACE_PROPERTIES **array, ULONG count
     call.block_bytes = (uint32_t)bytes;
     call.out = blocks;
     call.out_room = (uint32_t)bytes;
-    ULONG status = send_call(&call);
+    ULONG status = ksim_etw_call(&call);
     at = blocks + sizeof *all;
     for (ULONG i = 0; i < count; i++) {
         size_t room = block_room(array[i]); // before the copy: the answer may state another size
@@ -176,7 +159,7 @@ static ULONG WINAPI enable_trace(TRACEHANDLE handle, const GUID *provider, ULONG
         .timeout = timeout,
         .has_parameters = parameters != NULL,
     };
-    struct traced_call call = {.api = KSIM_ENABLE_TRACE_EX2, .handle = handle, .code = code};
+    struct ksim_traced_call call = {.api = KSIM_ENABLE_TRACE_EX2, .handle = handle, .code = code};
     if (provider) {
         memcpy(enable.provider, provider, sizeof enable.provider);
         call.block = &enable;
@@ -184,10 +167,10 @@ static ULONG WINAPI enable_trace(TRACEHANDLE handle, const GUID *provider, ULONG
     } else {
         call.flags = KSIM_CALL_NULL_BLOCK;
     }
-    return send_call(&call);
+    return ksim_etw_call(&call);
 }
 
-static void set_buffer(struct traced_call *call, void *buffer, uint32_t length)
+static void set_buffer(struct ksim_traced_call *call, void *buffer, uint32_t length)
 {
     call->length = length;
     if (!buffer) {
@@ -200,15 +183,15 @@ static void set_buffer(struct traced_call *call, void *buffer, uint32_t length)
 
 static ULONG WINAPI trace_set_information(TRACEHANDLE handle, uint32_t class_number, void *buffer, ULONG length)
 {
-    struct traced_call call = {.api = KSIM_TRACE_SET_INFORMATION, .handle = handle, .code = class_number};
+    struct ksim_traced_call call = {.api = KSIM_TRACE_SET_INFORMATION, .handle = handle, .code = class_number};
     set_buffer(&call, buffer, length);
-    return send_call(&call);
+    return ksim_etw_call(&call);
 }
 
 static ULONG WINAPI trace_query_information(TRACEHANDLE handle, uint32_t class_number, void *buffer, ULONG length,
                                             ULONG *return_length)
 {
-    struct traced_call call = {
+    struct ksim_traced_call call = {
         .api = KSIM_TRACE_QUERY_INFORMATION,
         .handle = handle,
         .code = class_number,
@@ -217,7 +200,7 @@ static ULONG WINAPI trace_query_information(TRACEHANDLE handle, uint32_t class_n
         .out_room = buffer ? length : 0,
         .flags = buffer ? 0 : KSIM_CALL_NULL_BLOCK,
     };
-    ULONG status = send_call(&call);
+    ULONG status = ksim_etw_call(&call);
     if (return_length) {
         *return_length = call.return_length;
     }
@@ -226,18 +209,18 @@ static ULONG WINAPI trace_query_information(TRACEHANDLE handle, uint32_t class_n
 
 NTSTATUS ksim_etw_nt_set(void *buffer, uint32_t length)
 {
-    struct traced_call call = {.api = KSIM_NT_SET_SYSTEM_INFORMATION, .code = 31};
+    struct ksim_traced_call call = {.api = KSIM_NT_SET_SYSTEM_INFORMATION, .code = 31};
     set_buffer(&call, buffer, length);
-    return (NTSTATUS)send_call(&call);
+    return (NTSTATUS)ksim_etw_call(&call);
 }
 
 NTSTATUS ksim_etw_nt_query(void *buffer, uint32_t length, uint32_t *return_length)
 {
-    struct traced_call call = {.api = KSIM_NT_QUERY_SYSTEM_INFORMATION, .code = 31};
+    struct ksim_traced_call call = {.api = KSIM_NT_QUERY_SYSTEM_INFORMATION, .code = 31};
     set_buffer(&call, buffer, length);
     call.out = buffer;
     call.out_room = buffer ? length : 0;
-    uint32_t status = send_call(&call);
+    uint32_t status = ksim_etw_call(&call);
     if (return_length) {
         *return_length = call.return_length;
     }
@@ -256,14 +239,7 @@ void ksim_etw_token(uint32_t class_number, void *buffer)
     }
 }
 
-struct entry_point {
-    const wchar_t *module;
-    const char *name;
-    const void *hook;
-    bool code; // has code of its own there; otherwise it is only found by GetProcAddress or leads to one that has
-};
-
-static const struct entry_point entry_points[] = {
+static const struct ksim_entry_point entry_points[] = {
     {L"sechost.dll", "StartTraceW", start_trace, true},
     {L"sechost.dll", "ControlTraceW", control_trace, true},
     {L"sechost.dll", "StopTraceW", stop_trace, true},
@@ -281,7 +257,7 @@ static const struct entry_point entry_points[] = {
 static const void *replacement(HMODULE module, const char *name)
 {
     for (size_t i = 0; i < sizeof entry_points / sizeof *entry_points; i++) {
-        const struct entry_point *e = &entry_points[i];
+        const struct ksim_entry_point *e = &entry_points[i];
         if (!e->code && strcmp(name, e->name) == 0 && module == GetModuleHandleW(e->module)) {
             return e->hook;
         }
@@ -337,8 +313,14 @@ static bool environment_is(const wchar_t *name, const wchar_t *value)
 void ksim_etw_module(HMODULE module)
 {
     for (size_t i = 0; i < sizeof entry_points / sizeof *entry_points; i++) {
-        const struct entry_point *e = &entry_points[i];
+        const struct ksim_entry_point *e = &entry_points[i];
         if (e->code && module == GetModuleHandleW(e->module)) {
+            replace(module, e->name, e->hook);
+        }
+    }
+    for (size_t i = 0; i < sizeof ksim_consume_entry_points / sizeof *ksim_consume_entry_points; i++) {
+        const struct ksim_entry_point *e = &ksim_consume_entry_points[i];
+        if (module == GetModuleHandleW(e->module)) {
             replace(module, e->name, e->hook);
         }
     }

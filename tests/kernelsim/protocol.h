@@ -244,8 +244,12 @@ enum ksim_api {
     KSIM_ENABLE_TRACE_EX2 = 4,
     KSIM_TRACE_SET_INFORMATION = 5,
     KSIM_TRACE_QUERY_INFORMATION = 6,
-    KSIM_NT_SET_SYSTEM_INFORMATION = 7,  /* class 31 only */
-    KSIM_NT_QUERY_SYSTEM_INFORMATION = 8 /* class 31 only */
+    KSIM_NT_SET_SYSTEM_INFORMATION = 7,   /* class 31 only */
+    KSIM_NT_QUERY_SYSTEM_INFORMATION = 8, /* class 31 only */
+    KSIM_OPEN_TRACE = 9,                  /* real time only: the reply's handle is for the three below */
+    KSIM_PROCESS_TRACE = 10,              /* may it begin to read? */
+    KSIM_CLOSE_TRACE = 11,
+    KSIM_READ_TRACE = 12
 };
 
 enum ksim_call_flags {
@@ -266,6 +270,9 @@ enum ksim_call_flags {
  * TraceQueryInformation     SessionHandle class         -              -                         InformationLength
  * NtSetSystemInformation    0            31             -              the buffer                0
  * NtQuerySystemInformation  0            31             -              the buffer (in and out)   its length
+ * OpenTraceW               -            -              LoggerName     -                          struct ksim_open_trace
+ * ProcessTrace, CloseTrace TraceHandle  -              -              -                          0
+ * reading, while in it     TraceHandle  see below      -              -                          struct ksim_read_trace
  * StopTraceW, QueryTraceW, UpdateTraceW, FlushTraceW are ControlTraceW; ANSI forms are not simulated.
  * A properties pointer is read by the client: first Wnode.BufferSize, then that many bytes (at most 64 KiB).
  */
@@ -289,6 +296,23 @@ struct ksim_call {
  */
 struct ksim_query_all {
     uint32_t count;
+    uint32_t reserved;
+};
+
+struct ksim_open_trace {
+    uint8_t header[0x118]; /* TRACE_LOGFILE_HEADER */
+    uint64_t start;        /* the clock's value at the header's StartTime */
+};
+
+/*
+ * A part of the oldest buffer that was not read yet, right behind this; nothing when none is there. The call's code is
+ * how many of its bytes the reader has; when it has all it gets the next buffer.
+ */
+#define KSIM_READ_MAX 0x10000u
+struct ksim_read_trace {
+    uint32_t total; /* bytes of the buffer, used ones only; 0: none */
+    uint32_t over;  /* and none will come */
+    uint32_t events_lost;
     uint32_t reserved;
 };
 

@@ -42,6 +42,15 @@ for dialect in $dialects; do
   control set dialect "$dialect" >/dev/null || { echo "FAILED: dialect $dialect is refused"; failures=1; }
   run "$dialect"
 done
+
+# Rings and real-time sessions through the programs' own calls.
+for dialect in default system-header; do
+  control set dialect "$dialect" >/dev/null
+  mkdir -p "$work/modes-$dialect"
+  timeout 120 wine "$build/ksimrun.exe" "$build/ksim_modes.exe" "Z:${work//\//\\}\\modes-$dialect" </dev/null 2>&1 |
+    tr -d '\r' >"$work/modes.log"
+  grep -qx OK "$work/modes.log" || { echo "FAILED: modes, $dialect"; tail -5 "$work/modes.log"; failures=$((failures + 1)); }
+done
 run permuted KSIM_PERMUTE_TYPES=7
 
 control quit >/dev/null

@@ -41,7 +41,7 @@ static const struct wrong wrongs[] = {
     {"preallocated without a size", AT_MODE, 0x02000021, 87},
     {"compressed without a ring", AT_MODE, 0x06000001, 87},
     {"cannot be stopped", AT_MODE, 0x02000041, 87},
-    {"real time is not simulated", AT_MODE, 0x02000101, 50},
+    {"clocks other than QPC are not simulated", 40, 2, 50},
     {"clock of no kind", AT_CLOCK, 4, 87},
     {"clock that is not simulated", AT_CLOCK, 2, 50},
     {"extension flags", AT_ENABLE, 0x80FF0100, 87},
