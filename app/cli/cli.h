@@ -39,6 +39,9 @@ enum exit_code cli_dump(int argc, char **argv);
 extern const char cli_dump_help[];
 void cli_dump_options(struct text *out);
 
+enum exit_code cli_merge(int argc, char **argv);
+extern const char cli_merge_help[];
+
 /* Windows only. */
 enum exit_code cli_record(int argc, char **argv);
 extern const char cli_record_help[];

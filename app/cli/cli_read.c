@@ -28,7 +28,8 @@ const char cli_report_help[] =
     "of its process cannot be told from one by the end: it counts as uncertain.\n"
     "\n"
     "JSON: {summary: {created, closed, duplicated, inherited, open, leaked, leakedAtExit, preexisting, uncertain,\n"
-    "eventsLost (null: not known), damaged, start, seconds}, totals: [{type | process and pid, and the same counts}],\n"
+    "eventsLost (null: not known), damaged, ringBegins (null: no ring), openWithoutCreate, start, seconds}, marks:\n"
+    "[{seconds, utc, text}], totals: [{type | process and pid, and the same counts}],\n"
     "groups: [{process, pid, type, code, counts, stack}], leaks: [{process, pid, type, name, object, handle, created,\n"
     "createdUtc, tid, stack, how, uncertain}], leaksAtExit: [the same], leaksAtExitLeftOut, stacks: [{id, count,\n"
     "frames: [{address, module, offset, symbol}]}]}; \"stack\" is the id of one of \"stacks\".\n"
@@ -42,7 +43,8 @@ const char cli_dump_help[] =
     "thread, handle, object, type, name, stack (innermost frame first). Several files are one recording.\n"
     "With --json each line is an object with these keys: seconds, time (raw), event, pid, process, tid, handle, "
     "object,\n"
-    "type, name, sourcePid and sourceHandle (of a duplicate), stack (an array).\n"
+    "type, name, sourcePid and sourceHandle (of a duplicate), stack (an array). Marks have seconds, time, event\n"
+    "(\"mark\") and text; they are listed whatever the filters say of events.\n"
     "\n" CLI_SYMBOLS_HELP "\n"
     "Options:\n";
 

@@ -10,6 +10,7 @@ struct dump {
     struct report *names; /* the first pass's ledger, and frames */
     const struct report_options *options;
     struct report_out *out;
+    uint32_t next_mark; /* of the first pass's */
     bool no_memory;
 };
 
@@ -118,6 +119,37 @@ static void as_text(const struct dump *d, const struct ledger_event *e, const ui
     text_add(t, "\n");
 }
 
+static void mark(const struct dump *d, const struct report_mark *m)
+{
+    double at = timeline_seconds(&d->names->facts, m->time);
+    struct text *t = &d->out->text;
+    const struct filter *f = &d->options->filter;
+    if ((f->has_since && at < f->since) || (f->has_until && at > f->until))
+        return;
+    if (d->options->json) {
+        struct json j = {.out = t};
+        json_object(&j, NULL);
+        json_real(&j, "seconds", at, 7);
+        json_i64(&j, "time", m->time);
+        json_string(&j, "event", "mark");
+        json_string(&j, "text", m->text);
+        json_end_object(&j);
+    } else {
+        text_addf(t, "%14.7f %-9s \"", at, "mark");
+        report_add_clean(t, m->text);
+        text_add(t, "\"");
+    }
+    text_add(t, "\n");
+}
+
+/* Those up to an event's time stand before it, whatever the filters say of events: they are landmarks. */
+static void marks_until(struct dump *d, int64_t time)
+{
+    const struct report_marks *m = &d->names->marks;
+    while (d->next_mark < m->count && m->list[d->next_mark].time <= time)
+        mark(d, &m->list[d->next_mark++]);
+}
+
 static bool take(void *ctx, const struct ledger_event *e)
 {
     struct dump *d = ctx;
@@ -127,6 +159,7 @@ static bool take(void *ctx, const struct ledger_event *e)
         d->no_memory = true;
         return false;
     }
+    marks_until(d, e->time);
     if (!passes(d, e, frames, count))
         return true;
     if (d->options->json)
@@ -148,6 +181,8 @@ bool dump_write(const struct report_source *source, const struct report_options 
     struct dump d = {.names = names, .options = options, .out = o};
     struct timeline_options t = {.files = source->files,
                                  .file_count = source->file_count,
+                                 .mark = report_marks_take,
+                                 .mark_ctx = &names->marks,
                                  .go_on = source->go_on,
                                  .go_on_ctx = source->go_on_ctx};
     struct ledger *second = NULL;
@@ -155,11 +190,15 @@ bool dump_write(const struct report_source *source, const struct report_options 
     struct err reason = {0};
     bool ok = timeline_read(&t, &names->ledger, &names->facts, &reason);
     if (ok) {
+        report_marks_sort(&names->marks);
+        t.mark = NULL;
         t.sink = (struct ledger_sink){.ctx = &d, .event = take, .names = true};
         ok = timeline_read(&t, &second, &facts, &reason);
     }
-    if (ok)
+    if (ok) {
+        marks_until(&d, INT64_MAX);
         *damaged = facts.damaged;
+    }
     ledger_close(second);
     report_free(names);
     ok = report_out_end(o) && ok;

@@ -290,6 +290,8 @@ bool report_read(const struct report_source *source, const struct report_options
         .files = source->files,
         .file_count = source->file_count,
         .sink = {.ctx = r, .life = take, .expect = expect, .names = options->filter.names.count || source->life},
+        .mark = report_marks_take,
+        .mark_ctx = &r->marks,
         .go_on = source->go_on,
         .go_on_ctx = source->go_on_ctx};
     struct err reason = {0};
@@ -311,6 +313,7 @@ bool report_read(const struct report_source *source, const struct report_options
         qsort(r->leaks, r->leak_count, sizeof *r->leaks, by_opening);
     if (r->exit_count)
         qsort(r->exits, r->exit_count, sizeof *r->exits, by_opening);
+    report_marks_sort(&r->marks);
     r->source = NULL;
     *out = r;
     return true;
@@ -335,6 +338,7 @@ void report_free(struct report *r)
     free_leaks(r->exits, r->exit_count);
     life_groups_free(&r->folded);
     series_free(&r->series);
+    report_marks_free(&r->marks);
     free(r->totals);
     free(r->groups);
     free(r->stacks);

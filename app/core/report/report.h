@@ -4,6 +4,7 @@
 
 #include "core/report/counts.h"
 #include "core/report/filter.h"
+#include "core/report/marks.h"
 #include "core/report/series.h"
 #include "core/report/symbolizer.h"
 
@@ -63,6 +64,7 @@ struct report {
     struct report_frame *frames;
     uint32_t frame_count;
     struct series series;
+    struct report_marks marks;
     /* Inside. */
     struct life_groups folded;
     uint32_t leak_room, exit_room, frame_room, stack_room, total_room, group_room;

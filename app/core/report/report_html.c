@@ -99,6 +99,10 @@ static void summary(const struct report *r, struct text *t)
         text_addf(t, "<p class=note>%llu events lost; the counts are approximate", N(r->facts.events_lost));
     else if (!r->facts.losses_known)
         text_add(t, "<p class=note>Whether events were lost is not known: the file does not say");
+    if (r->facts.ring) {
+        text_add(t, "<p class=note>");
+        report_ring_text(r, t);
+    }
     if (r->facts.damaged)
         text_add(t, "<p class=note>The recording is damaged or ends early: this covers what could be read");
     text_add(t, "\n");
@@ -162,6 +166,37 @@ static void axis(struct text *t, int64_t most, double seconds)
     }
 }
 
+static void mark_lines(const struct report *r, struct text *t)
+{
+    double length = timeline_seconds(&r->facts, r->facts.last);
+    for (uint32_t i = 0; i < r->marks.count; i++) {
+        double at = length > 0 ? timeline_seconds(&r->facts, r->marks.list[i].time) / length : 0;
+        double x = 60 + CHART_WIDTH * (at < 0 ? 0 : at > 1 ? 1 : at);
+        text_addf(t, "<line x1=\"%.1f\" y1=\"10\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#888\" stroke-dasharray=\"4 3\">", x,
+                  x, CHART_HEIGHT + 10);
+        text_add(t, "<title>");
+        escaped(t, r->marks.list[i].text);
+        text_addf(t, "</title></line><text x=\"%.1f\" y=\"9\" font-size=\"11\" text-anchor=\"middle\">%u</text>", x,
+                  i + 1);
+    }
+}
+
+/* The numbers are those at the chart's lines. */
+static void mark_list(const struct report *r, struct text *t)
+{
+    if (!r->marks.count)
+        return;
+    text_add(t, "<h2>Marks</h2><ol>\n");
+    for (uint32_t i = 0; i < r->marks.count; i++) {
+        char utc[REPORT_TIME_TEXT];
+        report_utc(&r->facts, r->marks.list[i].time, utc);
+        text_addf(t, "<li>%.3f s (%s): ", timeline_seconds(&r->facts, r->marks.list[i].time), utc);
+        escaped(t, r->marks.list[i].text);
+        text_add(t, "\n");
+    }
+    text_add(t, "</ol>\n");
+}
+
 static bool chart(const struct report *r, struct text *t)
 {
     uint32_t count = 0;
@@ -184,6 +219,7 @@ static bool chart(const struct report *r, struct text *t)
                       10 + CHART_HEIGHT * (1 - (double)lines[i].open[k] / (double)most));
         text_add(t, "\"/>");
     }
+    mark_lines(r, t);
     text_add(t, "</svg><p>");
     for (uint32_t i = 0; i < count; i++) {
         text_addf(t, "<span class=key style=\"background:%s\"></span>", colours[i]);
@@ -266,7 +302,9 @@ bool report_html(struct report *r, struct report_out *o)
     text_add(t, style);
     text_add(t, "</style>\n");
     summary(r, t);
-    bool ok = chart(r, t) && groups(r, o);
+    bool ok = chart(r, t);
+    mark_list(r, t);
+    ok = ok && groups(r, o);
     totals(r, o);
     text_add(t, "</html>\n");
     return ok;

@@ -70,9 +70,27 @@ static void summary(const struct report *r, struct json *j)
     else
         json_null(j, "eventsLost");
     json_bool(j, "damaged", r->facts.damaged);
+    if (r->facts.ring)
+        utc(r, j, "ringBegins", r->facts.ring_first);
+    else
+        json_null(j, "ringBegins");
+    json_u64(j, "openWithoutCreate", r->sum.open - r->sum.leaked);
     utc(r, j, "start", r->facts.first);
     seconds(r, j, "seconds", r->facts.last);
     json_end_object(j);
+}
+
+static void marks(const struct report *r, struct json *j)
+{
+    json_array(j, "marks");
+    for (uint32_t i = 0; i < r->marks.count; i++) {
+        json_object(j, NULL);
+        seconds(r, j, "seconds", r->marks.list[i].time);
+        utc(r, j, "utc", r->marks.list[i].time);
+        json_string(j, "text", r->marks.list[i].text);
+        json_end_object(j);
+    }
+    json_end_array(j);
 }
 
 static void totals(const struct report *r, struct json *j, struct report_out *o)
@@ -179,6 +197,7 @@ bool report_json(struct report *r, struct report_out *o)
     struct json j = {.out = &o->text, .pretty = true};
     json_object(&j, NULL);
     summary(r, &j);
+    marks(r, &j);
     totals(r, &j, o);
     groups(r, &j, o);
     leak_list(r, &j, o, "leaks", r->leaks, r->leak_count);

@@ -47,6 +47,30 @@ void report_add_process(const struct report *r, uint32_t process, struct text *t
 
 #define N(x) ((unsigned long long)(x))
 
+void report_ring_text(const struct report *r, struct text *out)
+{
+    char local[REPORT_TIME_TEXT];
+    if (!r->facts.ring)
+        return;
+    report_local(&r->facts, r->facts.ring_first, local);
+    text_addf(out, "The ring begins at %s, %.3f s after the start; %llu handles open at the end have no create in it.",
+              local, timeline_seconds(&r->facts, r->facts.ring_first), N(r->sum.open - r->sum.leaked));
+}
+
+static void marks(const struct report *r, struct text *t)
+{
+    if (!r->marks.count)
+        return;
+    text_add(t, "\nMarks\n");
+    for (uint32_t i = 0; i < r->marks.count; i++) {
+        char utc[REPORT_TIME_TEXT];
+        report_utc(&r->facts, r->marks.list[i].time, utc);
+        text_addf(t, "%12.3f s  %s  ", timeline_seconds(&r->facts, r->marks.list[i].time), utc);
+        report_add_clean(t, r->marks.list[i].text);
+        text_add(t, "\n");
+    }
+}
+
 static void summary(const struct report *r, struct text *t)
 {
     char utc[REPORT_TIME_TEXT];
@@ -66,6 +90,10 @@ static void summary(const struct report *r, struct text *t)
                   r->facts.events_lost ? ": the counts are approximate" : "");
     else
         text_add(t, "           ?  events lost: the file does not say\n");
+    if (r->facts.ring) {
+        report_ring_text(r, t);
+        text_add(t, "\n");
+    }
     if (r->facts.damaged)
         text_add(t, "The recording is damaged or ends early: this covers what could be read.\n");
     if (!c->leaked && !c->leaked_at_exit)
@@ -181,6 +209,7 @@ bool report_text(struct report *r, struct report_out *o)
 {
     const struct report_options *p = r->options;
     summary(r, &o->text);
+    marks(r, &o->text);
     if (p->totals_asked || !p->leaks)
         totals(r, &o->text);
     if (!p->totals_asked && !p->leaks && !groups(r, o))

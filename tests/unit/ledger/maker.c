@@ -141,6 +141,12 @@ void maker_process(struct maker *m, uint16_t hook, uint32_t pid, uint32_t parent
     step(m);
 }
 
+void maker_mark(struct maker *m, const char *text)
+{
+    etlb_perfinfo(&m->b, m->ps, 0x0F22, 2, m->time, text, strlen(text) + 1);
+    step(m);
+}
+
 void maker_terminate(struct maker *m, uint32_t pid)
 {
     struct etlb_payload p = {.size = 0};

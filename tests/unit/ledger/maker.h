@@ -39,6 +39,8 @@ void maker_image(struct maker *m, uint16_t hook, uint32_t pid, uint64_t base, ui
 void maker_stack(struct maker *m, int64_t of, uint32_t pid, uint32_t tid, const uint64_t *frames);
 void maker_key(struct maker *m, bool user, int64_t of, uint32_t pid, uint32_t tid, uint64_t key);
 void maker_define(struct maker *m, uint16_t hook, uint64_t key, const uint64_t *frames);
+/* A mark as the kernel writes it. */
+void maker_mark(struct maker *m, const char *text);
 /* The type index of the handle events that follow. */
 void maker_use_type(uint16_t type);
 

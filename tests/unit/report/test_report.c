@@ -45,6 +45,7 @@ static void build(const char *path)
     maker_create(&m, 100, 0x200, 0x10); /* closed after one second */
     opened_by(&m, 100, 0x140001234);
     m.time += 10000000;
+    maker_mark(&m, "Save pressed: <b>&\x01\xC3\xA4");
     maker_close(&m, 100, 0x200, 0x10, "\\BaseNamedObjects\\short, \"quoted\"");
     opened_by(&m, 100, 0x140005678);
     maker_use_type(18);
@@ -65,6 +66,7 @@ static void build(const char *path)
     maker_list(&m, 100, 0x300, 0x20, "\\Device\\<named>\x1B[31m");
     maker_type(&m, 17, "Event");
     maker_type(&m, 18, "File");
+    maker_mark(&m, "after all");
     maker_save(&m);
 }
 

@@ -1,0 +1,79 @@
+/* handlerec merge: one file of several of one recording. */
+#include "cli/cli.h"
+
+#include "core/etl/merge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char cli_merge_help[] =
+    "Usage: handlerec merge -o OUTPUT [--replace] FILE...\n"
+    "\n"
+    "Makes one trace file of those of one recording: a ring and its companion, snapshots of a ring, segments. An "
+    "event\n"
+    "that two of them hold is written once. The output reads as the files do together; it is read back before it gets\n"
+    "its name, and the files are left as they are. Images get no symbol identities: see the record command.\n"
+    "\n"
+    "  -o OUTPUT    the file to write\n"
+    "  --replace    replace OUTPUT when it is there already\n"
+    "  --           what follows is a file, even if it begins with '-'\n";
+
+struct options {
+    struct merge_input inputs[MERGE_FILES_MAX];
+    unsigned count;
+    const char *output;
+    bool replace;
+};
+
+static enum exit_code parse(int argc, char **argv, struct options *o)
+{
+    bool only_files = false;
+    for (int i = 0; i < argc; i++) {
+        const char *arg = argv[i];
+        if (!only_files && !strcmp(arg, "--")) {
+            only_files = true;
+        } else if (!only_files && !strcmp(arg, "--replace")) {
+            o->replace = true;
+        } else if (!only_files && !strcmp(arg, "-o")) {
+            if (++i == argc)
+                return cli_usage("merge", "-o needs a value");
+            if (o->output)
+                return cli_usage("merge", "-o is given twice");
+            o->output = argv[i];
+        } else if (!only_files && arg[0] == '-' && arg[1]) {
+            return cli_usage("merge", "there is no option '%s'", arg);
+        } else if (o->count == MERGE_FILES_MAX) {
+            return cli_usage("merge", "more than %u files", MERGE_FILES_MAX);
+        } else {
+            o->inputs[o->count++] = (struct merge_input){.path = arg};
+        }
+    }
+    if (!o->output)
+        return cli_usage("merge", "no output is given (-o)");
+    return o->count ? EXIT_OK : cli_usage("merge", "no file is given");
+}
+
+enum exit_code cli_merge(int argc, char **argv)
+{
+    struct options o = {.count = 0};
+    struct merge_result result = {0};
+    struct err err = {0};
+    struct text out = {0};
+    enum exit_code code = parse(argc, argv, &o);
+    if (code != EXIT_OK)
+        return code;
+    struct merge_options m = {.inputs = o.inputs, .input_count = o.count, .output = o.output, .replace = o.replace};
+    if (!merge_files(&m, &result, &err))
+        return cli_fail(&err);
+    text_addf(&out, "%s: %llu events, %llu of them handle events, %llu bytes; %llu events came twice\n", o.output,
+              (unsigned long long)result.written.events,
+              (unsigned long long)(result.written.creates + result.written.closes + result.written.duplicates),
+              (unsigned long long)result.written.bytes, (unsigned long long)result.repeated);
+    code = cli_print(&out, result.warnings ? EXIT_DAMAGED : EXIT_OK);
+    text_clear(&out);
+    merge_warning_text(&m, &result, &out);
+    if (out.len)
+        fprintf(stderr, "%s\n", text_str(&out));
+    text_free(&out);
+    return code;
+}
