@@ -1,10 +1,8 @@
-/* Sends one event to every session that wants it, and its stack behind it, in the form the dialect asks for. */
+/* Sends one event to every session that wants it, and its stack behind it. */
 #include "kernel_state.h"
 
 #include <string.h>
 
-#define LATE_EVERY    256u /* every so many handle events a thread stays in the kernel for a while */
-#define LATE_MS       12u
 #define SPREAD_EVENTS 8u /* of a thread before it moves to another processor */
 
 /* With a spread the first processor is busiest and each further one half as busy as the one before; threads move on
@@ -88,67 +86,8 @@ struct kernel_truth *kernel_truth_row(struct kernel_report *report, uint64_t ser
     return &report->rows[i];
 }
 
-static bool has_hook(const struct kernel_session *s, uint16_t hook)
-{
-    for (uint32_t i = 0; i < s->hook_count; i++) {
-        if (s->hooks[i] == hook)
-            return true;
-    }
-    return false;
-}
-
-/* The sessions that took the event; its stack goes to those of them that have its hook in their list. */
+/* The sessions that took an event: bits by position. */
 typedef uint32_t session_set;
-
-static void log_stack(struct kernel *k, const struct kernel_event *e, session_set set, int64_t time, uint32_t cpu,
-                      bool kernel_part, bool user_part)
-{
-    struct kernel_payload p;
-    p.bytes = 0;
-    payload_u64(&p, (uint64_t)time);
-    payload_u32(&p, e->actor_pid);
-    payload_u32(&p, e->tid);
-    uint32_t room = 192;
-    for (uint32_t i = 0; kernel_part && i < e->kernel_count && room; i++, room--)
-        payload_u64(&p, e->kernel_frames[i]);
-    for (uint32_t i = 0; user_part && i < e->user_count && room; i++, room--)
-        payload_u64(&p, e->user_frames[i]);
-    if (room == 192)
-        return;
-    const struct kernel_event stack = {.hook = 0x1820, .version = 2, .header = KERNEL_PERFINFO, .cpu = cpu};
-    int64_t now = kernel_now(k, cpu);
-    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
-        struct kernel_session *s = &k->sessions[i];
-        if ((set >> i & 1) && s->state == KERNEL_RUNNING)
-            kernel_log(k, s, &stack, now, &p, KERNEL_NO_NOTE, false);
-    }
-}
-
-static void emit_stack(struct kernel *k, const struct kernel_event *e, session_set set, int64_t time)
-{
-    session_set wanted = 0;
-    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
-        if ((set >> i & 1) && has_hook(&k->sessions[i], e->hook))
-            wanted |= 1u << i;
-    }
-    if (!wanted)
-        return;
-    if (k->set.dialect->stacks == KERNEL_STACK_JOINED) {
-        log_stack(k, e, wanted, time, e->cpu, true, true);
-        return;
-    }
-    log_stack(k, e, wanted, time, e->cpu, true, false);
-    if (e->user_count == 0)
-        return;
-    uint32_t cpu = e->cpu;
-    if (k->set.dialect->stacks == KERNEL_STACK_LATE && (e->hook >> 8) == 0x11 && k->handle_events++ % LATE_EVERY == 0) {
-        /* The thread is held up inside the kernel and goes on elsewhere. The frames stay valid: they are the message's.
-         */
-        k->host.sleep(k->host.context, LATE_MS);
-        cpu = (cpu + 1) % k->set.processors;
-    }
-    log_stack(k, e, wanted, time, cpu, false, true);
-}
 
 /* Returns the event's time. With late stacks the lock may be let go of: call it last. */
 int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p)
@@ -161,7 +100,7 @@ int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct
             set |= 1u << i;
     }
     if (set)
-        emit_stack(k, e, set, time);
+        kernel_emit_stack(k, e, set, time);
     return time;
 }
 
@@ -172,10 +111,15 @@ int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const
     session_set set = 0;
     for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
         struct kernel_session *s = &k->sessions[i];
-        if (!kernel_session_wants(s, e->hook) || !kernel_session_filter(k, s, type))
+        bool wants = kernel_session_wants(s, e->hook);
+        if ((!wants && !s->paused) || s->state != KERNEL_RUNNING || !kernel_session_filter(k, s, type))
             continue;
         uint32_t index = 0;
         struct kernel_truth *row = kernel_truth_row(s->report, serial, pid, type, &index);
+        if (!wants) {
+            row->missed[count]++;
+            continue;
+        }
         if (swept)
             row->swept++;
         if (kernel_log(k, s, e, time, p, index << 2 | (uint32_t)count, false)) {
@@ -186,7 +130,7 @@ int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const
         }
     }
     if (set)
-        emit_stack(k, e, set, time);
+        kernel_emit_stack(k, e, set, time);
     return time;
 }
 

@@ -150,14 +150,14 @@ static uint32_t nt_stacks(struct kernel *k, struct kernel_session *s, const uint
     return 0;
 }
 
-/* Stack keys are not simulated: a session that asks for them is told so, as an old system would tell it. */
-static uint32_t nt_stack_cache(const struct kernel_session *s, const uint8_t *b, uint32_t length)
+/* Sizes are bytes. It cannot be turned off again. */
+static uint32_t nt_stack_cache(struct kernel_session *s, const uint8_t *b, uint32_t length)
 {
     if (length != 32)
         return KS_INFO_LENGTH_MISMATCH;
     if (!s->system)
         return KS_INVALID_PARAMETER;
-    return b[16] == 0 ? KS_NOT_SUPPORTED : KS_NOT_IMPLEMENTED;
+    return b[16] == 0 ? KS_NOT_SUPPORTED : kernel_cache_start(s, kernel_get32(b + 20), kernel_get32(b + 24));
 }
 
 static bool known_class(uint32_t class)

@@ -227,6 +227,7 @@ enum place {
     SPREAD,
     BUFFERS_MAX,
     RT_BACKLOG,
+    CACHE_ENTRIES,
     TYPE_SEED,
     DISK_RATE,
     DISK_FREE,
@@ -245,6 +246,7 @@ static const struct {
                {"spread", SPREAD, 0, 0xFFFFFFFF, false},
                {"buffers-max", BUFFERS_MAX, 0, 0xFFFFFFFF, true},
                {"rt-backlog", RT_BACKLOG, 0, 0xFFFFFFFF, false},
+               {"stack-cache-entries", CACHE_ENTRIES, 0, 0xFFFFFFFF, false},
                {"type-seed", TYPE_SEED, 0, 0xFFFFFFFF, true},
                {"disk-rate", DISK_RATE, 0, 0xFFFFFFFF, false},
                {"disk-free-mb", DISK_FREE, 0, 0xFFFFFFFF, false},
@@ -267,6 +269,9 @@ static void put_number(struct kernel *k, enum place place, uint64_t v)
         break;
     case RT_BACKLOG:
         k->set.rt_backlog = (uint32_t)v;
+        break;
+    case CACHE_ENTRIES:
+        k->set.cache_entries = (uint32_t)v;
         break;
     case BUFFERS_MAX:
         k->set.buffers_max = (uint32_t)v;

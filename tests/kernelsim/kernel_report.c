@@ -83,6 +83,7 @@ static void put_row(struct kernel *k, struct kernel_json *out, const struct kern
 {
     const uint64_t *l = r->lost;
     const uint64_t *o = r->overwritten;
+    const uint64_t *m = r->missed;
     put(out, "{\"pid\":%" PRIu32 ",\"process\":%" PRIu64 ",\"type\":", r->pid, r->serial);
     put_text(out, &k->types[r->type].name);
     put(out, ",\"index\":%u,\"creates\":%" PRIu64 ",\"closes\":%" PRIu64 ",\"duplicates\":%" PRIu64,
@@ -91,6 +92,8 @@ static void put_row(struct kernel *k, struct kernel_json *out, const struct kern
         l[KERNEL_CLOSE], l[KERNEL_DUPLICATE]);
     put(out, ",\"overwritten_creates\":%" PRIu64 ",\"overwritten_closes\":%" PRIu64, o[KERNEL_CREATE], o[KERNEL_CLOSE]);
     put(out, ",\"overwritten_duplicates\":%" PRIu64, o[KERNEL_DUPLICATE]);
+    put(out, ",\"missed_creates\":%" PRIu64 ",\"missed_closes\":%" PRIu64, m[KERNEL_CREATE], m[KERNEL_CLOSE]);
+    put(out, ",\"missed_duplicates\":%" PRIu64, m[KERNEL_DUPLICATE]);
     put(out, ",\"swept\":%" PRIu64 ",\"open_at_rundown\":%" PRIu64 "}", r->swept, r->rundown);
 }
 

@@ -233,6 +233,7 @@ void kernel_set_masks(struct kernel *k, struct kernel_session *s, const uint32_t
     if (!s->ring)
         rundown_end(k, s, old[0] & ~masks[0], old[4] & ~masks[4] & (KERNEL_MASK_HANDLE | KERNEL_MASK_OBJECT));
     memcpy(s->masks, masks, sizeof old);
+    s->paused = (old[4] & ~masks[4] & KERNEL_MASK_HANDLE) || (s->paused && !(masks[4] & KERNEL_MASK_HANDLE));
     put_marker(k, s, 0x0005, masks);
     if (!s->ring)
         rundown_start(k, s, masks[0] & ~old[0]);

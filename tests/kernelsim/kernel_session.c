@@ -371,14 +371,17 @@ void kernel_session_end(struct kernel *k, struct kernel_session *s, bool orderly
             kernel_set_masks(k, s, none, true);
         s->busy = true;
         s->state = KERNEL_STOPPING;
-        if (!s->ring)
+        if (!s->ring) {
+            kernel_cache_rundown(k, s);
             kernel_flush(k, s, true);
+        }
     }
     s->state = KERNEL_STOPPING;
     while (s->writing)
         k->host.wait_writer(k->host.context);
     bool finish = orderly && !s->failed;
     kernel_session_free_buffers(s);
+    kernel_cache_free(s);
     kernel_realtime_over(k, s);
     s->report->events_lost = s->events_lost;
     s->report->over = true;

@@ -136,6 +136,7 @@ struct kernel_truth { /* one (process, type) of one session */
     uint16_t type;
     uint64_t logged[KERNEL_COUNTS]; /* in buffers that were not dropped so far */
     uint64_t lost[KERNEL_COUNTS];
+    uint64_t missed[KERNEL_COUNTS];      /* while its handle bit was off, after it had been on */
     uint64_t overwritten[KERNEL_COUNTS]; /* by a ring or a circular file; not lost */
     uint64_t swept;                      /* closes by process death, among the closes above, lost ones too */
     uint64_t rundown;                    /* HandleDCEnd events written or lost */
@@ -206,7 +207,8 @@ struct kernel_session {
     uint32_t tag_count; /* 0: every type */
     uint16_t hooks[KERNEL_HOOKS_MAX];
     uint32_t hook_count;
-    bool stack_cache;
+    struct kernel_cache *cache; /* NULL: stacks are records of their own */
+    bool paused;                /* handle events were on and are off: what comes is missed */
     uint32_t events_lost, buffers_written, log_buffers_lost, realtime_lost;
     struct kernel_rt_queue backlog; /* while nobody reads */
     uint32_t starter_pid, starter_tid;
@@ -250,9 +252,10 @@ struct kernel_call_count {
 struct kernel_settings {
     const struct kernel_dialect *dialect;
     uint32_t processors, type_seed, disk_rate, disk_free_mb;
-    uint32_t spread;      /* 0: events belong to the processor that they came from; else the seed that decides */
-    uint32_t rt_backlog;  /* buffers that wait for a slow reader; 0: as many as the session has */
-    uint32_t buffers_max; /* a session has no more; 0: as memory allows */
+    uint32_t spread;        /* 0: events belong to the processor that they came from; else the seed that decides */
+    uint32_t cache_entries; /* a stack cache holds no more; 0: as its size allows */
+    uint32_t rt_backlog;    /* buffers that wait for a slow reader; 0: as many as the session has */
+    uint32_t buffers_max;   /* a session has no more; 0: as memory allows */
     uint64_t ram_mb, frequency;
     int elevated; /* -1: as the caller says, 0 or 1: so for everybody */
     bool stall_writer, disk_full;
@@ -381,6 +384,12 @@ int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const
 struct kernel_truth *kernel_truth_row(struct kernel_report *report, uint64_t serial, uint32_t pid, uint16_t type,
                                       uint32_t *index);
 void kernel_interest(struct kernel *k);
+
+/* kernel_stack.c */
+void kernel_emit_stack(struct kernel *k, const struct kernel_event *e, uint32_t set, int64_t time);
+uint32_t kernel_cache_start(struct kernel_session *s, uint32_t size, uint32_t buckets); /* NTSTATUS */
+void kernel_cache_rundown(struct kernel *k, struct kernel_session *s);
+void kernel_cache_free(struct kernel_session *s);
 
 /* kernel_rundown.c */
 void kernel_set_masks(struct kernel *k, struct kernel_session *s, const uint32_t masks[8], bool starting);

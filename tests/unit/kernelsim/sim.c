@@ -245,7 +245,7 @@ static struct ksim_span put_text(struct sim *s, uint32_t *size, const char *text
 
 static struct ksim_span put_frames(struct sim *s, uint32_t *size)
 {
-    const uint64_t frames[3] = {FRAME_BASE + 0x100, FRAME_BASE + 0x200, FRAME_BASE + 0x300};
+    const uint64_t frames[3] = {FRAME_BASE + 0x100 + s->frames, FRAME_BASE + 0x200, FRAME_BASE + 0x300};
     return put(s, size, frames, sizeof frames);
 }
 

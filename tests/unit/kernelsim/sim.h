@@ -34,6 +34,7 @@ struct sim {
     uint32_t elevated; // flag of calls
     uint32_t pid;      // who calls
     uint32_t cpu;
+    uint64_t frames; // added to the innermost frame of all stacks
     uint64_t handle; // of the last call
     uint32_t return_length, reply_flags, out_bytes;
     uint8_t *message, *reply;
