@@ -9,14 +9,40 @@
 /* Stacks refer to unloaded modules for a short time only; a process that reloads for ever must not cost memory. */
 #define GONE_MAX 1024u
 
+/* By what never changes: the rest may become known later. */
 static uint32_t hash_image(const struct ledger_image *i)
 {
-    return (uint32_t)hash_two((uint64_t)i->name << 32 | i->timestamp, (uint64_t)i->size << 32 | i->checksum);
+    return (uint32_t)hash_two(i->name, i->size);
 }
 
 static bool same_image(const struct ledger_image *a, const struct ledger_image *b)
 {
-    return a->name == b->name && a->timestamp == b->timestamp && a->size == b->size && a->checksum == b->checksum;
+    return a->name == b->name && a->timestamp == b->timestamp && a->size == b->size && a->checksum == b->checksum &&
+           a->identified == b->identified && a->age == b->age && a->pdb == b->pdb &&
+           !memcmp(a->guid, b->guid, sizeof a->guid);
+}
+
+/* False: both are known, and differ. */
+static bool learn_number(uint32_t *number, uint32_t more)
+{
+    bool agrees = !*number || !more || *number == more;
+    *number = *number ? *number : more;
+    return agrees;
+}
+
+void image_list_learn(struct image_list *l, uint32_t id, const struct ledger_image *more)
+{
+    struct ledger_image *x = &l->list[id];
+    bool agrees = learn_number(&x->timestamp, more->timestamp) && learn_number(&x->checksum, more->checksum);
+    if (x->identified && more->identified)
+        agrees = agrees && x->age == more->age && !memcmp(x->guid, more->guid, sizeof x->guid);
+    if (!x->identified && more->identified) {
+        x->identified = true;
+        x->pdb = more->pdb;
+        x->age = more->age;
+        memcpy(x->guid, more->guid, sizeof x->guid);
+    }
+    x->ambiguous = x->ambiguous || !agrees;
 }
 
 static bool rehash(struct image_list *l)
@@ -115,12 +141,16 @@ bool image_map_add(struct image_map *m, const struct image_range *range)
     return true;
 }
 
-bool image_map_remove(struct image_map *m, uint64_t base, int64_t time)
+const struct image_range *image_map_at(const struct image_map *m, uint64_t base)
 {
     uint32_t at = first_after(m, base);
-    if (at >= m->live_count || m->live[at].base != base)
-        return true;
-    return retire(m, at, time);
+    return at < m->live_count && m->live[at].base == base ? &m->live[at] : NULL;
+}
+
+bool image_map_remove(struct image_map *m, uint64_t base, int64_t time)
+{
+    const struct image_range *range = image_map_at(m, base);
+    return !range || retire(m, (uint32_t)(range - m->live), time);
 }
 
 const struct image_range *image_map_find(const struct image_map *m, uint64_t address, int64_t time)

@@ -27,6 +27,8 @@ struct image_list {
     uint32_t slot_count;
 };
 bool image_list_put(struct image_list *l, const struct ledger_image *image, uint32_t *id);
+/* The same module was told again, in another way: takes over what was not known of it. */
+void image_list_learn(struct image_list *l, uint32_t id, const struct ledger_image *more);
 void image_list_free(struct image_list *l);
 
 struct image_range {
@@ -50,6 +52,8 @@ struct image_map {
 };
 
 bool image_map_add(struct image_map *m, const struct image_range *range);
+/* The module that begins at `base` now; NULL: none. */
+const struct image_range *image_map_at(const struct image_map *m, uint64_t base);
 bool image_map_remove(struct image_map *m, uint64_t base, int64_t time);
 /* The module that has `address` at `time`, else one that came there later (its load was not recorded). NULL: none. */
 const struct image_range *image_map_find(const struct image_map *m, uint64_t address, int64_t time);

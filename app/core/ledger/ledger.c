@@ -3,6 +3,7 @@
 #include "core/ledger/ledger_inside.h"
 
 #include "core/etl/hooks.h"
+#include "core/etl/image_identity.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,10 +190,46 @@ static bool take_stack(struct ledger *l, const struct etl_record *r, const struc
     return true;
 }
 
+static bool take_identity(struct ledger *l, const struct etl_record *r)
+{
+    struct etl_image_identity e;
+    struct next_identity *x = &l->identity;
+    if (!etl_image_identity(r, &e))
+        return true;
+    if (x->time != r->time || x->image.base != e.base || x->pid != e.pid)
+        *x = (struct next_identity){.time = r->time, .image = {.base = e.base}, .pid = e.pid};
+    if (!e.has_guid) {
+        x->image.timestamp = e.timestamp;
+        return true;
+    }
+    x->image.identified = true;
+    x->image.age = e.age;
+    memcpy(x->image.guid, e.guid, sizeof x->image.guid);
+    return names_put(&l->names, e.pdb, e.pdb_size, &x->image.pdb);
+}
+
+/* What the inventory at the recording's end says of a module that is there already adds to what is known of it. */
+static bool known_image(struct ledger *l, const struct image_map *map, const struct ledger_image *image)
+{
+    const struct image_range *there = image_map_at(map, image->base);
+    const struct ledger_image *known = there ? &l->images.list[there->image] : NULL;
+    if (!known || known->name != image->name || known->size != image->size)
+        return false;
+    image_list_learn(&l->images, there->image, image);
+    return true;
+}
+
 static bool take_image(struct ledger *l, const struct etl_record *r, const struct etl_image_event *e)
 {
     struct ledger_image image = {
         .timestamp = e->timestamp, .size = (uint32_t)e->size, .checksum = e->checksum, .base = e->base};
+    const struct next_identity *x = &l->identity;
+    if (x->time == r->time && x->image.base == e->base && (x->pid == e->pid || e->pid == ETL_UNKNOWN_ID)) {
+        image = x->image;
+        image.timestamp = e->timestamp ? e->timestamp : x->image.timestamp;
+        image.size = (uint32_t)e->size;
+        image.checksum = e->checksum;
+    }
     struct image_range range = {.base = e->base, .size = e->size, .since = r->time, .until = INT64_MAX};
     uint32_t process = 0;
     struct image_map *map = &l->stacks.kernel;
@@ -205,8 +242,11 @@ static bool take_image(struct ledger *l, const struct etl_record *r, const struc
         return image_map_remove(map, e->base, r->time);
     if (e->life != ETL_LIFE_START)
         range.since = INT64_MIN;
-    return names_put_utf16(&l->names, e->name.bytes, e->name.units, &image.name) &&
-           image_list_put(&l->images, &image, &range.image) && image_map_add(map, &range);
+    if (!names_put_utf16(&l->names, e->name.bytes, e->name.units, &image.name))
+        return false;
+    if (e->life != ETL_LIFE_START && known_image(l, map, &image))
+        return true;
+    return image_list_put(&l->images, &image, &range.image) && image_map_add(map, &range);
 }
 
 static bool take_process(struct ledger *l, const struct etl_record *r, const struct etl_process_event *e)
@@ -262,7 +302,7 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
 bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
 {
     if (r->kind != ETL_KERNEL)
-        return true;
+        return take_identity(l, r) || no_memory(l, err);
     bool ok = true;
     unsigned group = r->hook >> 8;
     struct etl_handle_event handle;

@@ -57,6 +57,13 @@ struct early_close {
 };
 #define EARLY_CLOSES 64u
 
+/* Which build the next image is. */
+struct next_identity {
+    int64_t time; /* of the image's event as well */
+    struct ledger_image image;
+    uint32_t pid;
+};
+
 #define TYPES 0x10000u
 
 struct ledger {
@@ -68,6 +75,7 @@ struct ledger {
     bool stopped;       /* the sink wants no more */
     struct names names;
     struct image_list images;
+    struct next_identity identity;
     struct processes processes;
     struct stacks stacks;
     struct delay delay;

@@ -71,14 +71,21 @@ static bool describe(const struct report *r, struct report_frame *f)
     return ok;
 }
 
-/* Frames at different places in one function are represented by the first of them. */
+/* Frames at different places in one function are represented by the first of them. Without a function's name those at
+ * one place in a file are: a recording may tell the file twice, with its time stamp and without. */
 static bool find_function(struct report *r, struct report_frame *f, uint32_t number)
 {
     uint32_t name = 0;
+    struct text key = {0};
     const char *plus = strrchr(f->text, '+');
-    size_t size = plus ? (size_t)(plus - f->text) : strlen(f->text);
-    if (!names_put(&r->functions, f->text, size, &name) ||
-        !grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames))
+    if (f->symbol && plus)
+        text_add_n(&key, f->text, (size_t)(plus - f->text));
+    else
+        text_addf(&key, "%s %s", f->text, ledger_name(r->ledger, ledger_image(r->ledger, f->frame.image)->name));
+    bool ok = !key.failed && names_put(&r->functions, text_str(&key), key.len, &name) &&
+              grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames);
+    text_free(&key);
+    if (!ok)
         return false;
     if (!r->function_frames[name])
         r->function_frames[name] = number + 1;
@@ -108,7 +115,7 @@ static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32
         return false;
     }
     f->function = r->frame_count;
-    if (f->symbol && !find_function(r, f, r->frame_count)) {
+    if (!find_function(r, f, r->frame_count)) {
         free(f->symbol);
         free(f->text);
         return false;

@@ -19,6 +19,7 @@ void maker_begin_with(struct maker *m, unsigned form, const char *path, const st
     m->ps = form % 2 ? 8 : 4;
     m->time = 2000000;
     m->tid = 71;
+    m->stamp = 0x12345678;
     snprintf(m->path, sizeof m->path, "%s", path);
     type = 17;
     etlb_begin(&m->b, o);
@@ -162,7 +163,7 @@ void maker_image(struct maker *m, uint16_t hook, uint32_t pid, uint64_t base, ui
     etlb_put(&p, size, m->ps);
     etlb_put(&p, pid, 4);
     etlb_put(&p, 0, 4);
-    etlb_put(&p, 0x12345678, 4);
+    etlb_put(&p, m->stamp, 4);
     etlb_put(&p, 0, 4);
     etlb_put(&p, base, m->ps);
     for (int i = 0; i < 4; i++)

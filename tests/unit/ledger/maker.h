@@ -18,6 +18,7 @@ struct maker {
     bool no_stacks; /* PERFINFO events get no stack to take their ids from */
     bool user;      /* stacks reach into user code */
     int64_t last;   /* the time of the event written last */
+    uint32_t stamp; /* time stamp of images */
     char path[64];
 };
 

@@ -301,6 +301,36 @@ static void functions(void **state)
     report_free(r);
 }
 
+/* One file that the trace tells with its time stamp and without: one place in the code. */
+static void one_place_told_twice(void **state)
+{
+    (void)state;
+    const char *two = "test_report_two.etl";
+    const struct report_source of_two = {.files = &two, .file_count = 1};
+    struct report_options o = {0};
+    struct report *r = NULL;
+    struct err err = {0};
+    struct maker m;
+    maker_begin(&m, 3, two);
+    m.no_stacks = true;
+    m.stamp = 0;
+    images(&m, 100);
+    m.stamp = 0x5000;
+    maker_process(&m, 0x0301, 100, 4, 0xA1, "app.exe");
+    maker_image(&m, 0x030A, 100, 0x150000000, 0x100000, "\\Device\\HarddiskVolume3\\app\\app.exe");
+    maker_create(&m, 100, 0x10, 1);
+    opened_by(&m, 100, 0x140001234);
+    maker_create(&m, 100, 0x14, 2);
+    opened_by(&m, 100, 0x150001234);
+    maker_save(&m);
+    assert_true(report_read(&of_two, &o, &r, &err));
+    assert_int_equal(r->group_count, 1);
+    assert_int_equal(r->groups[0].counts.leaked, 2);
+    assert_string_equal(report_group_title(r, &r->groups[0]), "app.exe+0x1234");
+    report_free(r);
+    remove(two);
+}
+
 static bool never(void *ctx, uint64_t done, uint64_t total)
 {
     assert_true(done <= total);
@@ -343,8 +373,13 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms),   cmocka_unit_test(html_is_escaped), cmocka_unit_test(dump_forms),
-        cmocka_unit_test(filters), cmocka_unit_test(leading_frames),  cmocka_unit_test(functions),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(html_is_escaped),
+        cmocka_unit_test(dump_forms),
+        cmocka_unit_test(filters),
+        cmocka_unit_test(leading_frames),
+        cmocka_unit_test(functions),
+        cmocka_unit_test(one_place_told_twice),
         cmocka_unit_test(fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
