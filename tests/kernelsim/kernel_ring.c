@@ -122,13 +122,15 @@ static int by_index(const void *a, const void *b)
 /* They are collected processor by processor already. */
 static void order(struct kernel *k, struct copies *all)
 {
+    if (all->count == 0)
+        return;
     if (k->set.dialect->order == KERNEL_ORDER_TIME)
         qsort(all->of, all->count, sizeof *all->of, by_time);
     if (k->set.dialect->order == KERNEL_ORDER_MEMORY)
         qsort(all->of, all->count, sizeof *all->of, by_index);
     for (uint32_t i = 0; k->set.dialect->ring_flush_times && i < all->count; i++)
         kernel_put64(all->of[i].data + 0x10, (uint64_t)++k->last_time);
-    if (k->set.dialect->flush_marker && all->count)
+    if (k->set.dialect->flush_marker)
         all->of[all->count - 1].data[0x34] |= 1;
 }
 

@@ -349,7 +349,7 @@ uint32_t kernel_start_trace(struct kernel *k, struct kernel_call *c)
         kernel_put64(s->guid + 8, 0x4000u + s->id);
     }
     take_figures(k, s, c->block);
-    if ((s->mode & MODE_CIRCULAR) && kernel_file_limit(s) < 2u * s->buffer_bytes) { /* no room for a data buffer */
+    if ((s->mode & MODE_CIRCULAR) && kernel_file_limit(s) / 2 < s->buffer_bytes) { /* no room for a data buffer */
         kernel_session_forget(s);
         return KE_INVALID_PARAMETER;
     }

@@ -175,14 +175,13 @@ static void log_part(struct kernel *k, struct kernel_session *s, const struct pa
     payload_u64(&p, (uint64_t)part->time);
     payload_u32(&p, part->pid);
     payload_u32(&p, part->tid);
-    if (hook == 0x1820)
-        for (uint32_t i = 0; i < part->count; i++)
-            payload_u64(&p, part->frames[i]);
-    else
+    if (s->cache)
         payload_u64(&p, key_of(k, s, part->frames, part->count, part->cpu));
+    else
+        payload_bytes(&p, part->frames, part->count * (uint32_t)sizeof *part->frames);
     const struct kernel_event stack = {.hook = hook, .version = 2, .header = KERNEL_PERFINFO, .cpu = part->cpu};
     /* A definition that was logged meanwhile is of an older key: this use comes after it. */
-    kernel_log(k, s, &stack, hook == 0x1820 ? now : kernel_now(k, part->cpu), &p, KERNEL_NO_NOTE, false);
+    kernel_log(k, s, &stack, s->cache ? kernel_now(k, part->cpu) : now, &p, KERNEL_NO_NOTE, false);
 }
 
 /* cached: to the sessions that have a cache, or to those that have none. */

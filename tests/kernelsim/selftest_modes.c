@@ -5,6 +5,7 @@
 #include <evntcons.h>
 #include <evntrace.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
