@@ -3,8 +3,9 @@
 #ifndef HR_RESOURCE_H
 #define HR_RESOURCE_H
 
-/* Words of the portable code: 1000 to 1199. Lists and chart: 1200 to 1399. Profiles: 1400 to 1499. The window: from
- * 2000 on. */
+/* Words of the portable code: 1000 to 1199. Lists and chart: 1200 to 1399. Profiles: 1400 to 1499. The profile editor:
+ * 1600 to 1699. The window: from 2000 on. */
+#include "core/editor/editor_words.h"
 #include "core/record/profile_words.h"
 #include "core/record/view_words.h"
 #include "core/report/result_words.h"
@@ -13,11 +14,16 @@
 #define IDI_APP     1
 #define IDI_SUSPECT 2
 
-#define IDD_MAIN   100
-#define IDD_RECORD 101
-#define IDR_MENU   110
-#define IDR_KEYS   111
-#define IDR_ROW    112
+#define IDD_MAIN           100
+#define IDD_EDITOR         120
+#define IDD_EDITOR_GENERAL 121 /* + enum editor_page */
+#define IDD_EDITOR_TYPES   122
+#define IDD_EDITOR_STACKS  123
+#define IDD_EDITOR_STORAGE 124
+#define IDD_EDITOR_STOP    125
+#define IDR_MENU           110
+#define IDR_KEYS           111
+#define IDR_ROW            112
 
 /* Controls of the main window. */
 #define IDC_PROFILE_LABEL 300
@@ -42,19 +48,73 @@
 #define IDC_CHART         319
 #define IDC_STATUS        320
 
-/* Controls of "What to record". */
-#define IDC_ALL_TYPES   340
-#define IDC_THESE_TYPES 341
-#define IDC_TYPE_LIST   342
-#define IDC_SLOTS       343
-#define IDC_CREATE      344
-#define IDC_CREATE_NOTE 345
-#define IDC_DUPLICATE   346
-#define IDC_CLOSE       347
-#define IDC_CLOSE_NOTE  348
-#define IDC_PROBLEM     349
-#define IDC_SLOTS_BAR   350
-#define IDC_STACKS_BOX  351
+/* Controls of the profile editor: frame, general, types, stacks, storage, stop rules. */
+#define IDC_ED_TABS     340
+#define IDC_ED_NOTICE   341
+#define IDC_ED_COPY     342
+#define IDC_ED_ESTIMATE 343
+
+#define IDC_ED_NAME             350
+#define IDC_ED_NAME_NOTE        351
+#define IDC_ED_DESCRIPTION      352
+#define IDC_ED_DESCRIPTION_NOTE 353
+#define IDC_ED_LIVE             354
+#define IDC_ED_LIVE_NOTE        355
+#define IDC_ED_FILE_LABEL       356
+#define IDC_ED_FILE             357
+
+#define IDC_ALL_TYPES   360
+#define IDC_THESE_TYPES 361
+#define IDC_SEARCH      362
+#define IDC_TYPE_LIST   363
+#define IDC_SLOTS_BAR   364
+#define IDC_SLOTS       365
+#define IDC_TYPES_NOTE  366
+
+#define IDC_CREATE         370
+#define IDC_CREATE_NOTE    371
+#define IDC_STACKS_NOTE    372
+#define IDC_DUPLICATE      373
+#define IDC_DUPLICATE_NOTE 374
+#define IDC_CLOSE          375
+#define IDC_CLOSE_NOTE     376
+#define IDC_CLOSE_WHY      377
+
+#define IDC_ED_RING          500
+#define IDC_ED_TO_FILE       501
+#define IDC_ED_CIRCULAR      502
+#define IDC_ED_STORAGE_NOTE  503
+#define IDC_ED_BUFFER        504
+#define IDC_ED_BUFFER_NOTE   505
+#define IDC_ED_MEMORY        506
+#define IDC_ED_MEMORY_NOTE   507
+#define IDC_ED_SIZE          508
+#define IDC_ED_SIZE_NOTE     509
+#define IDC_ED_SEGMENTS      510
+#define IDC_ED_MINUTES       511
+#define IDC_ED_SEGMENT_MB    512
+#define IDC_ED_SEGMENTS_NOTE 513
+#define IDC_ED_KEEP          514
+#define IDC_ED_KEEP_NOTE     515
+
+#define IDC_ED_AFTER        520
+#define IDC_ED_AFTER_VALUE  521
+#define IDC_ED_AFTER_NOTE   522
+#define IDC_ED_AT           523
+#define IDC_ED_AT_VALUE     524
+#define IDC_ED_AT_NOTE      525
+#define IDC_ED_DISK         526
+#define IDC_ED_DISK_VALUE   527
+#define IDC_ED_DISK_NOTE    528
+#define IDC_ED_HOLD         529
+#define IDC_ED_HOLD_PROCESS 530
+#define IDC_ED_HOLD_COUNT   531
+#define IDC_ED_HOLD_TYPE    532
+#define IDC_ED_HOLD_NOTE    533
+#define IDC_ED_GROW         534
+#define IDC_ED_GROW_TYPE    535
+#define IDC_ED_GROW_COUNT   536
+#define IDC_ED_GROW_NOTE    537
 
 /* Commands. */
 #define IDM_SAVE       400
@@ -90,13 +150,8 @@
 #define IDS_NAME_ERROR        2010
 #define IDS_CANCEL_SAVE       2011
 #define IDS_CHANGED_PROFILE   2012
-#define IDS_EDIT_TITLE        2013
-#define IDS_CHANGE_TITLE      2014
-#define IDS_SLOTS             2015
-#define IDS_TOGETHER          2016
 #define IDS_NEED_TYPE         2017
 #define IDS_SLOTS_FULL        2018
-#define IDS_NO_CREATE         2019
 #define IDS_SAVE_TITLE        2020
 #define IDS_SAVE_FILTER       2021
 #define IDS_SAVE_LABEL        2022
@@ -163,5 +218,28 @@
 #define IDS_UNSAVED_ELSE    2182
 #define IDS_UNSAVED_AGAIN   2183
 #define IDS_UNSAVED_LATER   2184
+
+/* The profile editor. */
+#define IDS_ED_TITLE               2200 /* + enum editor_mode */
+#define IDS_ED_TAB                 2205 /* + enum editor_page */
+#define IDS_ED_SEARCH              2210
+#define IDS_ED_COPY_OF             2211
+#define IDS_ED_COPY_OF_MORE        2212
+#define IDS_ED_LIVE_NOTE           2213
+#define IDS_ED_CREATE_NOTE         2214
+#define IDS_ED_DUPLICATE_NOTE      2215
+#define IDS_ED_CLOSE_NOTE          2216
+#define IDS_ED_CLOSE_WHY           2217
+#define IDS_ED_ANY_TYPE            2218
+#define IDS_ED_CANCEL_TITLE        2220
+#define IDS_ED_CANCEL_TEXT         2221
+#define IDS_ED_CANCEL_TEXT_NEW     2222
+#define IDS_ED_CANCEL_TEXT_RUNNING 2223
+#define IDS_ED_CANCEL_YES          2224
+#define IDS_ED_CANCEL_NO           2225
+#define IDS_ED_LEFT_OUT_TITLE      2226
+#define IDS_ED_LEFT_OUT_YES        2227
+#define IDS_ED_LEFT_OUT_NO         2228
+#define IDS_ED_SAVE_FAILED         2229
 
 #endif

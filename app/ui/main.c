@@ -89,7 +89,7 @@ static bool read_options(struct options *out)
 static void init_controls(void)
 {
     INITCOMMONCONTROLSEX classes = {sizeof classes, ICC_STANDARD_CLASSES | ICC_LISTVIEW_CLASSES | ICC_BAR_CLASSES |
-                                                        ICC_PROGRESS_CLASS | ICC_LINK_CLASS};
+                                                        ICC_PROGRESS_CLASS | ICC_LINK_CLASS | ICC_TAB_CLASSES};
     InitCommonControlsEx(&classes);
 }
 

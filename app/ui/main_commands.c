@@ -4,7 +4,6 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "ui/message.h"
-#include "ui/record_form.h"
 #include "ui/shell.h"
 #include "ui/words.h"
 
@@ -118,41 +117,6 @@ void command_toggle_type(struct main_window *w)
         if (i != at)
             tags[n++] = w->profile.tags[i];
     set_filter(w, tags, n);
-}
-
-static void edit_next(struct main_window *w)
-{
-    if (w->shown.change) {
-        command_run(w, IDM_CHANGE);
-        return;
-    }
-    if (!w->shown.profile)
-        return;
-    struct record_form form = {.title = IDS_EDIT_TITLE, .stacks = w->profile.stacks, .tag_count = w->profile.tag_count};
-    memcpy(form.tags, w->profile.tags, sizeof form.tags);
-    form.counts = w->counts;
-    w->modal++;
-    bool ok = record_form_run(w->instance, w->hwnd, &form);
-    w->modal--;
-    if (!ok)
-        return;
-    w->profile.stacks = form.stacks;
-    set_filter(w, form.tags, form.tag_count);
-}
-
-static void change_now(struct main_window *w)
-{
-    if (!w->shown.change)
-        return;
-    struct record_form form = {.title = IDS_CHANGE_TITLE, .stacks = w->view.stacks, .tag_count = w->view.tag_count};
-    memcpy(form.tags, w->view.tags, sizeof form.tags);
-    form.counts = w->counts;
-    w->modal++;
-    bool ok = record_form_run(w->instance, w->hwnd, &form);
-    w->modal--;
-    /* The recording may have ended while the form was open. */
-    if (ok && w->view.state == RECORDER_RECORDING)
-        controller_change(w->services.controller, form.tags, form.tag_count, form.stacks);
 }
 
 void command_record(struct main_window *w)
@@ -302,9 +266,9 @@ static const struct {
     {IDC_ONLY, only_this_type},
     {IDM_ONLY, only_this_type},
     {IDM_ADD, add_type},
-    {IDC_EDIT, edit_next},
-    {IDM_EDIT, edit_next},
-    {IDM_CHANGE, change_now},
+    {IDC_EDIT, profile_menu_edit},
+    {IDM_EDIT, profile_menu_edit},
+    {IDM_CHANGE, profile_menu_change},
     {IDM_COPY, copy_row},
     {IDM_COPY_ALL, copy_all},
     {IDM_RESET, reset},

@@ -2,6 +2,7 @@
 #include "ui/main_window.h"
 
 #include "core/base/thread.h"
+#include "ui/editor.h"
 #include "ui/shell.h"
 #include "ui/splitter.h"
 #include "ui/words.h"
@@ -376,7 +377,7 @@ static bool register_class(HINSTANCE instance, struct err *err)
                      .lpszClassName = MAIN_WINDOW_CLASS};
     if (!RegisterClassExW(&c))
         return win_fail(err, "Registering a window class", "HandleRecorderMain");
-    return splitter_register(instance, err);
+    return splitter_register(instance, err) && editor_register(instance, err);
 }
 
 static bool make_window(struct main_window *w, struct err *err)

@@ -119,6 +119,10 @@ void command_link(struct main_window *w, unsigned control, int link);
 void command_toggle_type(struct main_window *w);
 void command_record(struct main_window *w);
 
+/* profile_menu.c */
+void profile_menu_edit(struct main_window *w);
+void profile_menu_change(struct main_window *w);
+
 /* save_flow.c */
 bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */
 bool save_choose(struct main_window *w); /* asks for the place; false: none was chosen */

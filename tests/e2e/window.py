@@ -298,14 +298,19 @@ class Window:
         self.drive("list-click", id_of("TYPES"), "=" + kind)
         self.click("ONLY")
 
+    def page(self, name):
+        """A page of the open profile editor."""
+        self.drive("tab", id_of("ED_TABS"), name)
+
     def change(self, kind=None, stacks=None):
-        """Ticks another type, or stacks, in the form of the running recording."""
+        """Ticks another type, or stacks, in the editor of the running recording."""
         self.menu("Recording/Change filter now...")
         title = "Change filter of the running recording"
-        check(wait_for(lambda: self.shows(title), 10), "the form opens")
+        check(wait_for(lambda: self.shows(title), 10), "the editor opens")
         if kind:
             self.drive("list-click", id_of("TYPE_LIST"), "=" + kind, "0", "check")
         if stacks:
+            self.page("Stacks")
             self.drive("click", id_of(stacks))
         self.drive("click", "=OK")
 

@@ -9,7 +9,10 @@ def controls(w):
     rows = [line.split("\t") for line in w.drive("tree").splitlines()[1:]]
     for r in rows:
         r[3] = [int(n) for n in r[3].split(",")]
-    return rows[0], [r for r in rows[1:] if r[4] == "visible" and r[1] != "SysHeader32" and r[1] != "Edit"]
+    # Pages lie on tabs, and an edit control in its combo box.
+    none = ("SysHeader32", "SysTabControl32", "#32770")
+    inner = [r for r in rows[1:] if r[4] == "visible" and r[1] not in none]
+    return rows[0], [r for r in inner if not (r[1] == "Edit" and any(c[1] == "ComboBox" and inside(r[3], c[3]) for c in inner))]
 
 
 def inside(a, b):
@@ -37,8 +40,6 @@ def check_layout(w, what):
         check(right > left and bottom > top, f"{what}: {name_of(r)} is to be seen", r[3])
     for i, a in enumerate(all_controls):
         for b in all_controls[i + 1 :]:
-            if id_of("STACKS_BOX") in (a[2], b[2]):
-                continue
             check(not overlap(a[3], b[3]), f"{what}: {name_of(a)} and {name_of(b)} do not overlap", a[3], b[3])
     for line in w.drive("text-sizes").splitlines():
         control, *sizes, text = line.split("\t")
@@ -68,10 +69,13 @@ def states():
     w = Window()
     sizes(w, "idle")
     w.key("ctrl+e")
-    w.drive("wait-window", "-", "What to record", 10)
+    w.drive("wait-window", "-", "Edit profile", 10)
     w.drive("click", id_of("THESE_TYPES"))
-    check_layout(w, "form")
+    for page in ("General", "What to record", "Stacks", "Storage", "Stop"):
+        w.page(page)
+        check_layout(w, f"editor {page}")
     w.key("esc")
+    w.answer("Close without saving")
     w.record()
     sizes(w, "recording")
     sim("set", "delay", "ControlTrace:STOP", 1, 5000)

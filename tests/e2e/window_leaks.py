@@ -98,9 +98,9 @@ def dialogs():
     def one(number):
         if number % 2:
             w.main("command", IDS["IDM_EDIT"])
-            w.drive("wait-window", "-", "What to record", 10)
+            w.drive("wait-window", "-", "Edit profile", 10)
             w.drive("command", 2)  # Cancel
-            w.drive("wait-gone", "What to record", 10)
+            w.drive("wait-gone", "Edit profile", 10)
         else:
             w.main("select", id_of("PROFILE"), entries[number // 2 % len(entries)])
 

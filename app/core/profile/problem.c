@@ -308,9 +308,8 @@ static bool hold_no_process(const struct look *k, struct profile_problem *out)
 
 static bool hold_no_type(const struct look *k, struct profile_problem *out)
 {
-    const char *s = k->p->stop.hold_type;
     (void)out;
-    return (hold_on(k) && k->l->editing && blank(s)) || !xml_text(s, true);
+    return !xml_text(k->p->stop.hold_type, true); /* none: handles of all types */
 }
 
 static bool hold_range(const struct look *k, struct profile_problem *out)
@@ -325,9 +324,8 @@ static bool grow_on(const struct look *k)
 
 static bool grow_no_type(const struct look *k, struct profile_problem *out)
 {
-    const char *s = k->p->stop.grow_type;
     (void)out;
-    return (grow_on(k) && k->l->editing && blank(s)) || !xml_text(s, true);
+    return !xml_text(k->p->stop.grow_type, true);
 }
 
 static bool grow_range(const struct look *k, struct profile_problem *out)

@@ -196,6 +196,11 @@ static void hold_no_type(struct scene *s)
     s->p.stop.hold_count = 5;
     text_put(s->p.stop.hold_process, PROFILE_TYPE_MAX, "app.exe");
 }
+static void hold_bad_type(struct scene *s)
+{
+    hold_no_type(s);
+    text_put(s->p.stop.hold_type, PROFILE_TYPE_MAX, "Eve\x01nt");
+}
 static void hold_none(struct scene *s)
 {
     hold_no_type(s);
@@ -206,6 +211,11 @@ static void hold_none(struct scene *s)
 static void grow_no_type(struct scene *s)
 {
     s->p.stop.grow_per_minute = 5;
+}
+static void grow_bad_type(struct scene *s)
+{
+    grow_no_type(s);
+    text_put(s->p.stop.grow_type, PROFILE_TYPE_MAX, "Eve\x01nt");
 }
 static void grow_too_fast(struct scene *s)
 {
@@ -250,9 +260,9 @@ static const struct {
     {at_of_ring, PROFILE_FIELD_STOP_AT, PROFILE_ERROR, "Only a file grows to a size. Clear this rule."},
     {disk, PROFILE_FIELD_STOP_DISK, PROFILE_ERROR, "Enter 1 to 1,024 GB."},
     {hold_nobody, PROFILE_FIELD_HOLD_PROCESS, PROFILE_ERROR, "Enter a process name or PID."},
-    {hold_no_type, PROFILE_FIELD_HOLD_TYPE, PROFILE_ERROR, "Choose a handle type."},
+    {hold_bad_type, PROFILE_FIELD_HOLD_TYPE, PROFILE_ERROR, "Choose a handle type."},
     {hold_none, PROFILE_FIELD_HOLD_COUNT, PROFILE_ERROR, "Enter 1 to 16,777,216 handles."},
-    {grow_no_type, PROFILE_FIELD_GROW_TYPE, PROFILE_ERROR, "Choose a handle type."},
+    {grow_bad_type, PROFILE_FIELD_GROW_TYPE, PROFILE_ERROR, "Choose a handle type."},
     {grow_too_fast, PROFILE_FIELD_GROW_COUNT, PROFILE_ERROR, "Enter 1 to 16,777,216 handles a minute."},
 };
 
