@@ -19,7 +19,14 @@ enum delayed_kind {
     DELAYED_ENDED,
 };
 
+/* A line of the processor's cache. */
 struct delayed {
+    uint8_t kind;
+    bool ids_unknown;     /* until a stack tells them */
+    bool actor_in_header; /* the pid may be who acted, not whose handle it is */
+    bool source_unknown;
+    bool complete; /* no more stack parts to come */
+    uint16_t type;
     int64_t time;
     uint64_t object;
     char *name; /* on the heap, or NULL */
@@ -30,13 +37,7 @@ struct delayed {
     uint32_t stack;
     uint32_t source_process;
     uint32_t source_handle;
-    uint16_t type;
     uint16_t processor;
-    uint8_t kind;
-    bool ids_unknown;     /* until a stack tells them */
-    bool actor_in_header; /* the pid may be who acted, not whose handle it is */
-    bool source_unknown;
-    bool complete; /* no more stack parts to come */
 };
 
 /* All zero is empty. */

@@ -25,6 +25,7 @@ bool ledger_open(const struct ledger_options *options, struct ledger **out, stru
     l->lossy = options->lossy;
     l->ring = options->ring;
     l->ring_since = INT64_MAX;
+    l->feed.names = options->sink.names;
     l->type_names = calloc(TYPES, sizeof *l->type_names);
     l->covered = calloc(TYPES / 8, 1);
     if (!l->type_names || !l->covered || !processes_start(&l->processes) ||
@@ -50,7 +51,7 @@ void ledger_close(struct ledger *l)
     free(l->ends);
     free(l->type_names);
     free(l->covered);
-    text_free(&l->name);
+    text_free(&l->feed.scratch);
     delay_free(&l->delay);
     lives_free(&l->lives);
     stacks_free(&l->stacks);
@@ -113,77 +114,48 @@ static bool owner_of(struct ledger *l, uint32_t pid, uint32_t handle, int64_t ti
     return processes_at(&l->processes, handle >> 31 ? PROCESS_SYSTEM_PID : pid, time, process);
 }
 
-static bool copy_name(struct ledger *l, const struct etl_name *name, char **out)
+/* The item's pids become processes; its name becomes the ledger's. */
+static bool take_handle(struct ledger *l, struct delayed *item)
 {
-    *out = NULL;
-    if (!name->units)
-        return true;
-    text_clear(&l->name);
-    text_add_utf16le(&l->name, name->bytes, name->units, true);
-    *out = l->name.failed ? NULL : text_copy(text_str(&l->name));
-    return *out != NULL;
+    struct delayed d = *item;
+    if (!owner_of(l, item->process, d.handle, d.time, &d.process) ||
+        !processes_at(&l->processes, item->actor, d.time, &d.actor))
+        return false;
+    if (d.kind == DELAYED_DUPLICATE && !owner_of(l, item->source_process, d.source_handle, d.time, &d.source_process))
+        return false;
+    if (!put(l, &d))
+        return false;
+    item->name = NULL;
+    return true;
 }
 
-static bool take_handle(struct ledger *l, const struct etl_record *r, const struct etl_handle_event *e)
+static bool take_stack(struct ledger *l, const struct feed_stack *e)
 {
-    static const uint8_t kinds[] = {[ETL_HANDLE_CREATE] = DELAYED_CREATE,
-                                    [ETL_HANDLE_CLOSE] = DELAYED_CLOSE,
-                                    [ETL_HANDLE_DUPLICATE] = DELAYED_DUPLICATE,
-                                    [ETL_HANDLE_LISTED] = DELAYED_LISTED};
-    struct delayed d = {.time = r->time,
-                        .object = e->object,
-                        /* The two lowest bits are the program's to use. */
-                        .handle = e->handle & ~3u,
-                        .source_handle = e->source_handle & ~3u,
-                        .tid = e->tid,
-                        .type = e->type,
-                        .processor = r->processor,
-                        .kind = kinds[e->action],
-                        .ids_unknown = r->tid == ETL_UNKNOWN_ID && e->action != ETL_HANDLE_LISTED,
-                        .actor_in_header = r->header_type == ETL_SYSTEM32 || r->header_type == ETL_SYSTEM64};
-    if (!owner_of(l, e->pid, d.handle, r->time, &d.process) || !processes_at(&l->processes, r->pid, r->time, &d.actor))
-        return false;
-    if (e->action == ETL_HANDLE_DUPLICATE) {
-        /* Old systems do not say whose the source was: the thread's that asked, most likely. */
-        uint32_t pid = e->source_pid == ETL_UNKNOWN_ID ? r->pid : e->source_pid;
-        d.source_unknown = pid == ETL_UNKNOWN_ID;
-        if (!owner_of(l, pid, d.source_handle, r->time, &d.source_process))
-            return false;
-    }
-    if ((e->action == ETL_HANDLE_LISTED || l->sink.names) && !copy_name(l, &e->name, &d.name))
-        return false;
-    if (put(l, &d))
-        return true;
-    free(d.name);
-    return false;
-}
-
-static bool take_stack(struct ledger *l, const struct etl_record *r, const struct etl_stack_event *e)
-{
-    struct delayed *d = delay_find(&l->delay, e->time, e->tid, r->processor);
+    int64_t time = e->part.time;
+    struct delayed *d = delay_find(&l->delay, time, e->tid, e->processor);
     if (!d) {
         l->counts.stacks_alone++;
         return true;
     }
     uint32_t process = 0;
     uint32_t part = 0;
-    if (!processes_at(&l->processes, e->pid, e->time, &process))
+    if (!processes_at(&l->processes, e->pid, time, &process))
         return false;
     if (d->ids_unknown) {
         d->ids_unknown = false;
         d->tid = e->tid;
         d->actor = process;
-        if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, e->time, &d->process))
+        if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, time, &d->process))
             return false;
         if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
             d->source_unknown = false;
-            if (!owner_of(l, e->pid, d->source_handle, e->time, &d->source_process))
+            if (!owner_of(l, e->pid, d->source_handle, time, &d->source_process))
                 return false;
         }
         /* The stack's process is who acted. */
         d->actor_in_header = true;
     }
-    if (!stacks_put(&l->stacks, process, e->time, e, &part) || !stacks_join(&l->stacks, d->stack, part, &d->stack))
+    if (!stacks_put(&l->stacks, process, &e->part, &part) || !stacks_join(&l->stacks, d->stack, part, &d->stack))
         return false;
     d->complete = part & STACK_USER;
     l->counts.stacks_joined++;
@@ -286,6 +258,8 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     struct etl_process_event process;
     struct etl_stack_key_event key;
     struct etl_type_event type;
+    if (r->kind != ETL_KERNEL)
+        return take_identity(l, r);
     if (r->hook == HOOK_PROCESS_TERMINATE)
         return take_terminate(l, r);
     if (etl_image_event(r, &image))
@@ -299,21 +273,50 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     return true;
 }
 
+static bool take_item(struct ledger *l, union feed_item *item)
+{
+    switch (item->kind) {
+    case FEED_STACK:
+        return take_stack(l, &item->stack);
+    case FEED_OTHER:
+        return take_other(l, item->other.record);
+    case FEED_MARK:
+        return true;
+    default:
+        return take_handle(l, &item->handle);
+    }
+}
+
 bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
 {
-    if (r->kind != ETL_KERNEL)
-        return take_identity(l, r) || no_memory(l, err);
-    bool ok = true;
-    unsigned group = r->hook >> 8;
-    struct etl_handle_event handle;
-    struct etl_stack_event stack;
-    if (group == 0x11 && etl_handle_event(r, &handle))
-        ok = take_handle(l, r, &handle);
-    else if (group == 0x18 && etl_stack_event(r, &stack))
-        ok = take_stack(l, r, &stack);
-    else if (group == 0x03 || group == 0x11 || group == 0x14 || group == 0x18)
-        ok = take_other(l, r);
+    union feed_item item;
+    enum feed_result result = feed_item(&l->feed, r, &item);
+    if (result == FEED_NOTHING)
+        return true;
+    bool ok = result == FEED_ITEM && take_item(l, &item);
+    if (result == FEED_ITEM && item.kind <= DELAYED_LISTED)
+        free(item.handle.name);
     return ok || no_memory(l, err);
+}
+
+/* So many items ahead is memory asked for that they will need. */
+#define AHEAD_ITEMS 12u
+
+static void expect_item(const struct ledger *l, const union feed_item *item)
+{
+    if (item->kind == FEED_STACK)
+        stacks_expect(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part);
+}
+
+bool ledger_feed_block(struct ledger *l, struct feed_block *b, struct err *err)
+{
+    for (; b->used < b->count; b->used++) {
+        if (b->count - b->used > AHEAD_ITEMS)
+            expect_item(l, &b->items[b->used + AHEAD_ITEMS]);
+        if (!take_item(l, &b->items[b->used]))
+            return no_memory(l, err);
+    }
+    return true;
 }
 
 void ledger_set_ring(struct ledger *l, int64_t since)

@@ -2,7 +2,7 @@
 #ifndef HR_LEDGER_INSIDE_H
 #define HR_LEDGER_INSIDE_H
 
-#include "core/ledger/delay.h"
+#include "core/ledger/feed.h"
 #include "core/ledger/ledger.h"
 #include "core/ledger/lives.h"
 
@@ -97,7 +97,7 @@ struct ledger {
     bool inventory_open;
     bool inventory_ending;
     uint32_t unknown_owners; /* lives whose process is not known */
-    struct text name;
+    struct feed feed;        /* of ledger_feed */
     struct ledger_counts counts;
 };
 

@@ -34,6 +34,18 @@ static bool rehash(struct processes *p)
     return true;
 }
 
+/* Pids are multiples of four. */
+static uint32_t recent_of(uint32_t pid)
+{
+    return pid / 4 % PROCESSES_RECENT;
+}
+
+static void answer(struct processes *p, uint32_t pid, uint32_t process)
+{
+    p->recent[recent_of(pid)].pid = pid;
+    p->recent[recent_of(pid)].process = process;
+}
+
 static bool add(struct processes *p, uint32_t pid, int64_t time, uint32_t *index)
 {
     if ((uint64_t)p->slots_used * 4 >= (uint64_t)p->slot_count * 3 && !rehash(p))
@@ -44,8 +56,7 @@ static bool add(struct processes *p, uint32_t pid, int64_t time, uint32_t *index
     uint32_t *slot = slot_of(p, pid);
     p->slots_used += *slot == 0;
     *slot = p->count++;
-    p->last_pid = pid;
-    p->last = *slot;
+    answer(p, pid, *slot);
     *index = *slot;
     return true;
 }
@@ -61,8 +72,9 @@ bool processes_start(struct processes *p)
 
 bool processes_at(struct processes *p, uint32_t pid, int64_t time, uint32_t *index)
 {
-    if (pid == p->last_pid && p->last) {
-        *index = p->last;
+    uint32_t recent = recent_of(pid);
+    if (p->recent[recent].pid == pid && p->recent[recent].process) {
+        *index = p->recent[recent].process;
         return true;
     }
     if (pid == ETL_UNKNOWN_ID) {
@@ -72,8 +84,7 @@ bool processes_at(struct processes *p, uint32_t pid, int64_t time, uint32_t *ind
     uint32_t found = *slot_of(p, pid);
     if (!found)
         return add(p, pid, time, index);
-    p->last_pid = pid;
-    p->last = found;
+    answer(p, pid, found);
     *index = found;
     return true;
 }

@@ -24,6 +24,8 @@ struct ledger_process {
     struct image_map images;
 };
 
+#define PROCESSES_RECENT 64u
+
 struct processes {
     struct ledger_process *list; /* [PROCESS_UNKNOWN] stands for nobody */
     uint32_t count;
@@ -31,13 +33,20 @@ struct processes {
     uint32_t *slots; /* pid to the newest process of that pid */
     uint32_t slot_count;
     uint32_t slots_used;
-    uint32_t last_pid; /* the answer given last */
-    uint32_t last;
+    struct {
+        uint32_t pid;
+        uint32_t process;       /* 0: no answer */
+    } recent[PROCESSES_RECENT]; /* answers given lately, by pid */
 };
 
 bool processes_start(struct processes *p); /* makes [PROCESS_UNKNOWN] */
 /* The process that has `pid` now; made when it was not met before. False for want of memory. */
 bool processes_at(struct processes *p, uint32_t pid, int64_t time, uint32_t *index);
+/* The process that was asked for by this pid lately, or another one. */
+static inline uint32_t processes_guess(const struct processes *p, uint32_t pid)
+{
+    return p->recent[pid / 4 % PROCESSES_RECENT].process;
+}
 /* Takes what a process event says. `second`: ticks. *index is the process; *ended is true when this ended it. */
 bool processes_event(struct processes *p, struct names *names, const struct etl_process_event *e, int64_t time,
                      int64_t second, uint32_t *index, bool *ended);

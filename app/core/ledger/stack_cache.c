@@ -1,6 +1,7 @@
 /* Finds a stack by its raw addresses without comparing them. */
 #include "core/ledger/stacks.h"
 
+#include "core/base/memory.h"
 #include "core/etl/bytes.h"
 #include "core/ledger/grow.h"
 
@@ -24,6 +25,12 @@ static struct cache_row *row_of(struct stack_cache *c, const uint64_t hash[2])
     return &c->rows[at];
 }
 
+void stack_cache_expect(const struct stack_cache *c, const uint64_t hash[2])
+{
+    if (c->room)
+        HASH_PREFETCH(&c->rows[(uint32_t)hash[0] & (c->room - 1)]);
+}
+
 bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *stack)
 {
     if (!c->room)
@@ -42,7 +49,7 @@ static bool grow(struct stack_cache *c)
         return true;
     }
     struct stack_cache more = {.room = c->room ? c->room * 2 : 1024};
-    more.rows = calloc(more.room, sizeof *more.rows);
+    more.rows = memory_take(more.room * sizeof *more.rows);
     if (!more.rows)
         return false;
     for (uint32_t i = 0; i < c->room; i++)
@@ -51,7 +58,7 @@ static bool grow(struct stack_cache *c)
             *row_of(&more, hash) = c->rows[i];
         }
     more.used = c->used;
-    free(c->rows);
+    memory_give(c->rows, c->room * sizeof *c->rows);
     *c = more;
     return true;
 }
@@ -64,6 +71,12 @@ bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t sta
     c->used += row->stack == 0;
     *row = (struct cache_row){hash[0], (uint32_t)hash[1], stack + 1};
     return true;
+}
+
+void stack_cache_free(struct stack_cache *c)
+{
+    memory_give(c->rows, c->room * sizeof *c->rows);
+    memset(c, 0, sizeof *c);
 }
 
 /* Four lanes, because a multiplication must not wait for the one before it. */

@@ -146,22 +146,38 @@ static bool intern_frames(struct stacks *s, uint32_t process, int64_t time, cons
     return intern(s, &node, frames, id);
 }
 
-static bool put_frames(struct stacks *s, uint32_t process, int64_t time, const struct etl_stack_event *e,
-                       uint32_t *stack)
+/* What the same addresses mean depends on whose they are and on which modules are there. */
+static void part_hash(const struct stacks *s, uint32_t process, const struct stack_part *part, uint64_t hash[2])
 {
     uint32_t epoch = s->processes->list[process].images.epoch + s->kernel.epoch;
+    uint64_t seed = ((uint64_t)process << 32 | epoch) * 0x9E3779B97F4A7C15u;
+    hash[0] = part->hash[0] ^ seed ^ seed >> 32;
+    hash[1] = part->hash[1] ^ seed >> 17;
+}
+
+void stacks_expect(const struct stacks *s, uint32_t process, const struct stack_part *part)
+{
     uint64_t hash[2];
-    stack_cache_hash(e->frames, e->frame_count * e->pointer_size, (uint64_t)process << 32 | epoch, hash);
+    if (part->by_key)
+        return;
+    part_hash(s, process, part, hash);
+    stack_cache_expect(&s->cache, hash);
+}
+
+static bool put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
+{
+    uint64_t hash[2];
+    part_hash(s, process, part, hash);
     if (stack_cache_find(&s->cache, hash, stack))
         return true;
     struct ledger_frame frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
-    for (size_t i = 0; i < e->frame_count && count < STACK_FRAMES_MAX; i++) {
-        uint64_t address = etl_frame(e->frames, e->pointer_size, i);
+    for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
+        uint64_t address = etl_frame(part->frames, part->pointer_size, i);
         if (address)
-            frames[count++] = resolve(s, process, time, address, is_kernel(address, e->pointer_size));
+            frames[count++] = resolve(s, process, part->time, address, is_kernel(address, part->pointer_size));
     }
-    return intern_frames(s, process, time, frames, count, stack) && stack_cache_put(&s->cache, hash, *stack);
+    return intern_frames(s, process, part->time, frames, count, stack) && stack_cache_put(&s->cache, hash, *stack);
 }
 
 static void key_hash(uint64_t key, uint64_t process, uint64_t hash[2])
@@ -189,11 +205,11 @@ static bool put_key(struct stacks *s, uint32_t process, int64_t time, uint64_t k
     return intern(s, &node, NULL, stack);
 }
 
-bool stacks_put(struct stacks *s, uint32_t process, int64_t time, const struct etl_stack_event *e, uint32_t *stack)
+bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
 {
-    if (e->by_key)
-        return put_key(s, process, time, e->key, e->user_part, stack);
-    return put_frames(s, process, time, e, stack);
+    if (part->by_key)
+        return put_key(s, process, part->time, part->key, part->user_part, stack);
+    return put_frames(s, process, part, stack);
 }
 
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e)
@@ -323,8 +339,8 @@ void stacks_free(struct stacks *s)
     free(s->nodes);
     free(s->frames);
     free(s->slots);
-    free(s->cache.rows);
-    free(s->keys.rows);
+    stack_cache_free(&s->cache);
+    stack_cache_free(&s->keys);
     free(s->instances);
     free(s->raw);
     free(s->final);

@@ -20,15 +20,30 @@ struct ledger_frame {
 struct stack_node; /* see stacks.c */
 struct cache_row;  /* see stack_cache.c */
 
+/* A part of a stack as an event tells it: frames, or a key. */
+struct stack_part {
+    bool by_key;
+    bool user_part; /* by_key only */
+    uint8_t pointer_size;
+    uint16_t frame_count;
+    int64_t time; /* of the event whose stack it is */
+    uint64_t key;
+    uint64_t hash[2];      /* of the frames' bytes; not by_key */
+    const uint8_t *frames; /* innermost first */
+};
+
 /* Raw parts met lately, by independent hashes of 64 and 32 bits: addresses are not compared. */
 struct stack_cache {
     struct cache_row *rows;
     uint32_t room;
     uint32_t used;
 };
+/* Hints that this hash is asked for soon. */
+void stack_cache_expect(const struct stack_cache *c, const uint64_t hash[2]);
 bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *stack);
 /* Forgets everything when it is full: what is forgotten is only made again. */
 bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t stack);
+void stack_cache_free(struct stack_cache *c);
 void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t seed, uint64_t hash[2]);
 
 struct stacks {
@@ -56,8 +71,10 @@ struct stacks {
 };
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
-/* A part of a stack that `process` walked at `time`. */
-bool stacks_put(struct stacks *s, uint32_t process, int64_t time, const struct etl_stack_event *e, uint32_t *stack);
+/* A part of a stack that `process` walked. */
+bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack);
+/* Hints that this is put soon. */
+void stacks_expect(const struct stacks *s, uint32_t process, const struct stack_part *part);
 /* The frames of a key, for all its uses since it was defined last. */
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e);
 bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack);

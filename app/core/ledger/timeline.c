@@ -1,17 +1,28 @@
 /* Feeds the union of files to a ledger. */
 #include "core/ledger/timeline.h"
 
-#include "core/etl/hooks.h"
 #include "core/etl/marks.h"
+#include "core/ledger/ahead.h"
 
 #include <string.h>
 
 #define ASK_EVERY 16384u
+/* Where there is less to read a thread of its own is not worth its start. */
+#define THREAD_BYTES 0x100000u
+
+/* What fills the blocks, in whatever thread does that. */
+struct reading {
+    struct etl_union *in;
+    const struct etl_record *next; /* the last block had no room for it */
+    struct feed feed;
+    struct err err; /* why it failed */
+    bool failed;
+};
 
 struct timeline {
     const struct timeline_options *o;
     struct timeline_facts *facts;
-    struct etl_union *in;
+    struct reading reading; /* while blocks are filled, the filling thread's */
     struct ledger *ledger;
     struct text mark;
 };
@@ -19,7 +30,7 @@ struct timeline {
 /* What is known before the first event, and again at the end. */
 static void take_facts(struct timeline *t)
 {
-    const struct etl_union_facts *u = etl_union_facts(t->in);
+    const struct etl_union_facts *u = etl_union_facts(t->reading.in);
     struct timeline_facts *f = t->facts;
     f->bytes = u->bytes;
     f->events = u->events + u->repeated;
@@ -59,31 +70,68 @@ static bool tell_mark(struct timeline *t, const struct etl_record *r, struct err
            err_set(err, ERR_CANCELLED, "Reading the recording");
 }
 
-static bool go_on(const struct timeline *t)
+static bool tell_marks(struct timeline *t, const struct feed_block *b, struct err *err)
 {
-    if (!t->o->go_on)
-        return true;
-    const struct etl_union_facts *u = etl_union_facts(t->in);
-    return t->o->go_on(t->o->go_on_ctx, u->bytes_read, u->bytes);
+    for (uint32_t i = 0; b->marks && i < b->count; i++)
+        if (b->items[i].kind == FEED_MARK && !tell_mark(t, b->items[i].other.record, err))
+            return false;
+    return true;
+}
+
+/* False: the block is full, or there is no more. */
+static bool add_record(struct reading *r, struct feed_block *b)
+{
+    enum etl_step step = r->next ? ETL_STEP_OK : etl_union_next(r->in, &r->next, &r->err);
+    enum feed_result result = step == ETL_STEP_OK ? feed_block_add(b, &r->feed, r->next) : FEED_NOTHING;
+    if (result == FEED_FULL)
+        return false;
+    r->next = NULL;
+    if (result == FEED_NO_MEMORY)
+        err_set(&r->err, ERR_NO_MEMORY, "Following the handles of a trace");
+    r->failed = step == ETL_STEP_FAILED || result == FEED_NO_MEMORY;
+    b->last = r->failed || step == ETL_STEP_END;
+    b->records++;
+    return !b->last;
+}
+
+static void fill(void *ctx, struct feed_block *b)
+{
+    struct reading *r = ctx;
+    while (b->records < ASK_EVERY && add_record(r, b))
+        continue;
+    b->bytes_read = etl_union_facts(r->in)->bytes_read;
+}
+
+static bool take_blocks(struct timeline *t, struct ahead *a, struct err *err)
+{
+    const struct timeline_options *o = t->o;
+    uint32_t since_asked = 0;
+    for (struct feed_block *b; (b = ahead_next(a)) != NULL;) {
+        if (!tell_marks(t, b, err) || !ledger_feed_block(t->ledger, b, err))
+            return false;
+        since_asked += b->records;
+        if (since_asked < ASK_EVERY)
+            continue;
+        since_asked = 0;
+        if (o->go_on && !o->go_on(o->go_on_ctx, b->bytes_read, t->facts->bytes))
+            return err_set(err, ERR_CANCELLED, "Reading the recording");
+    }
+    return true;
 }
 
 static bool follow(struct timeline *t, struct err *err)
 {
-    const struct etl_record *r = NULL;
-    enum etl_step step = ETL_STEP_OK;
-    uint32_t since_asked = 0;
-    while ((step = etl_union_next(t->in, &r, err)) == ETL_STEP_OK) {
-        if (r->hook == HOOK_MARK && t->o->mark && !tell_mark(t, r, err))
-            return false;
-        if (!ledger_feed(t->ledger, r, err))
-            return false;
-        if (++since_asked == ASK_EVERY) {
-            since_asked = 0;
-            if (!go_on(t))
-                return err_set(err, ERR_CANCELLED, "Reading the recording");
-        }
-    }
-    return step == ETL_STEP_END;
+    struct reading *r = &t->reading;
+    struct ahead *a = NULL;
+    r->feed.names = t->o->sink.names;
+    r->feed.marks = t->o->mark != NULL;
+    if (!ahead_begin(fill, r, t->facts->bytes >= THREAD_BYTES, &a, err))
+        return false;
+    bool ok = take_blocks(t, a, err);
+    ahead_end(a);
+    if (ok && r->failed && err)
+        *err = r->err;
+    return ok && !r->failed;
 }
 
 bool timeline_read(const struct timeline_options *options, struct ledger **out, struct timeline_facts *facts,
@@ -91,7 +139,7 @@ bool timeline_read(const struct timeline_options *options, struct ledger **out, 
 {
     struct timeline t = {.o = options, .facts = facts};
     memset(facts, 0, sizeof *facts);
-    bool ok = etl_union_open(options->files, options->file_count, &t.in, err);
+    bool ok = etl_union_open(options->files, options->file_count, &t.reading.in, err);
     if (ok) {
         take_facts(&t);
         ok = open_ledger(&t, err) && follow(&t, err);
@@ -102,7 +150,8 @@ bool timeline_read(const struct timeline_options *options, struct ledger **out, 
             ledger_set_ring(t.ledger, facts->ring_since);
         ok = ledger_finish(t.ledger, err);
     }
-    etl_union_close(t.in);
+    etl_union_close(t.reading.in);
+    text_free(&t.reading.feed.scratch);
     text_free(&t.mark);
     if (!ok) {
         ledger_close(t.ledger);
