@@ -1,7 +1,7 @@
 /* handlerec merge: one file of several of one recording. */
 #include "cli/cli.h"
 
-#include "core/etl/merge.h"
+#include "core/finish/carry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +16,8 @@ const char cli_merge_help[] =
     "\n"
     "  -o OUTPUT    the file to write\n"
     "  --replace    replace OUTPUT when it is there already\n"
+    "  --only-open  take only what opened handles that are open at the end, with stacks and what names them: a small\n"
+    "               file that, read with later segments, stands for those that it was made of\n"
     "  --           what follows is a file, even if it begins with '-'\n";
 
 struct options {
@@ -23,6 +25,7 @@ struct options {
     unsigned count;
     const char *output;
     bool replace;
+    bool only_open;
 };
 
 static enum exit_code parse(int argc, char **argv, struct options *o)
@@ -34,6 +37,8 @@ static enum exit_code parse(int argc, char **argv, struct options *o)
             only_files = true;
         } else if (!only_files && !strcmp(arg, "--replace")) {
             o->replace = true;
+        } else if (!only_files && !strcmp(arg, "--only-open")) {
+            o->only_open = true;
         } else if (!only_files && !strcmp(arg, "-o")) {
             if (++i == argc)
                 return cli_usage("merge", "-o needs a value");
@@ -53,6 +58,30 @@ static enum exit_code parse(int argc, char **argv, struct options *o)
     return o->count ? EXIT_OK : cli_usage("merge", "no file is given");
 }
 
+static bool carry(const struct options *o, struct merge_result *result, struct text *out, struct err *err)
+{
+    struct carry_options c = {.inputs = o->inputs, .input_count = o->count, .output = o->output, .replace = o->replace};
+    struct carry_result r = {0};
+    if (!carry_forward(&c, &r, err))
+        return false;
+    result->warnings = r.warnings;
+    result->first_warned = r.first_warned;
+    text_addf(out, "%s: %llu open handles, %llu parts of stacks, %llu bytes\n", o->output,
+              (unsigned long long)r.handles, (unsigned long long)r.stacks, (unsigned long long)r.bytes);
+    return true;
+}
+
+static bool merge(const struct merge_options *m, struct merge_result *result, struct text *out, struct err *err)
+{
+    if (!merge_files(m, result, err))
+        return false;
+    const struct etl_verify_result *w = &result->written;
+    text_addf(out, "%s: %llu events, %llu of them handle events, %llu bytes; %llu events came twice\n", m->output,
+              (unsigned long long)w->events, (unsigned long long)(w->creates + w->closes + w->duplicates),
+              (unsigned long long)w->bytes, (unsigned long long)result->repeated);
+    return true;
+}
+
 enum exit_code cli_merge(int argc, char **argv)
 {
     struct options o = {.count = 0};
@@ -63,12 +92,10 @@ enum exit_code cli_merge(int argc, char **argv)
     if (code != EXIT_OK)
         return code;
     struct merge_options m = {.inputs = o.inputs, .input_count = o.count, .output = o.output, .replace = o.replace};
-    if (!merge_files(&m, &result, &err))
+    if (!(o.only_open ? carry(&o, &result, &out, &err) : merge(&m, &result, &out, &err))) {
+        text_free(&out);
         return cli_fail(&err);
-    text_addf(&out, "%s: %llu events, %llu of them handle events, %llu bytes; %llu events came twice\n", o.output,
-              (unsigned long long)result.written.events,
-              (unsigned long long)(result.written.creates + result.written.closes + result.written.duplicates),
-              (unsigned long long)result.written.bytes, (unsigned long long)result.repeated);
+    }
     code = cli_print(&out, result.warnings ? EXIT_DAMAGED : EXIT_OK);
     text_clear(&out);
     merge_warning_text(&m, &result, &out);

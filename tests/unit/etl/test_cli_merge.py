@@ -68,6 +68,10 @@ def main():
             with open(out, "rb") as f, open(path, "rb") as g:
                 check(name + ": the fixed part of the header", f.read(0x90)[0x68 + 8:0x68 + 12], g.read(0x90)[0x68 + 8:0x68 + 12])
             os.remove(out)
+            # No handle events: only the types' names, where there are any.
+            code, text, errors = run("merge", "--only-open", "-o", out, path)
+            check("%s: only what is open (%s)" % (name, errors), (code, ": 0 open handles" in text), (0, True))
+            os.remove(out)
     for arguments, word in (((), "no output"), (("-o",), "needs a value"), (("-o", "x"), "no file"),
                             (("--frob", "x"), "--frob")):
         code, text, errors = run("merge", *arguments)
