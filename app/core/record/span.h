@@ -43,8 +43,8 @@ struct span_counter;
 bool span_counter_create(struct span_counter **out, struct err *err);
 void span_counter_free(struct span_counter *c); /* NULL is fine */
 void span_counter_feed(struct span_counter *c, const struct etl_record *r);
-/* The times between which events were recorded come from the records themselves, `ticks` a second. `filter`, of
- * `filter_count` tags, and `stacks` are what was asked for. False: too short (less than 10 s) or no handle event, which
+/* The times between which events were recorded come from the records themselves, `ticks` a second; `recorded`: the
+ * filter and the stacks that were in force. False: too short (less than 10 s) or no handle event, which
  * is nothing to go by; *out is untouched. */
 bool span_counter_finish(const struct span_counter *c, double ticks, const struct profile *recorded,
                          struct span_rates *out);
