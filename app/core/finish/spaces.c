@@ -20,11 +20,13 @@ static const uint8_t image_id[16] = {0xd7, 0x75, 0xe6, 0xb3, 0x54, 0x25, 0x18, 0
 struct module {
     uint64_t base;
     uint64_t size;
-    uint64_t identity; /* of what else tells modules apart */
-    int64_t since;     /* INT64_MIN: there before it was told */
-    int64_t until;     /* INT64_MAX: there */
+    uint64_t name;      /* its digest */
+    uint32_t timestamp; /* 0: not told yet */
+    int64_t since;      /* INT64_MIN: there before it was told */
+    int64_t until;      /* INT64_MAX: there */
     bool kept;
     struct kept_record record;
+    struct kept_record added; /* a later record of it that tells which build it is */
     struct kept_record unload;
     struct kept_record ids[IDS_MAX];
     uint32_t id_count;
@@ -83,6 +85,7 @@ static void free_module(struct module *m)
     if (!m)
         return;
     kept_free(&m->record);
+    kept_free(&m->added);
     kept_free(&m->unload);
     for (uint32_t i = 0; i < m->id_count; i++)
         kept_free(&m->ids[i]);
@@ -168,7 +171,8 @@ static bool keep_module(struct spaces *s, struct module *m)
     for (uint32_t i = 0; i < m->id_count; i++)
         if (!kept_put(s->wanted, &m->ids[i]))
             return false;
-    return kept_put(s->wanted, &m->record) && (!m->unload.bytes || kept_put(s->wanted, &m->unload));
+    return kept_put(s->wanted, &m->record) && (!m->added.bytes || kept_put(s->wanted, &m->added)) &&
+           (!m->unload.bytes || kept_put(s->wanted, &m->unload));
 }
 
 /* The first module that ends behind `address`. */
@@ -245,9 +249,19 @@ static bool add_missing(struct space *p, uint64_t address)
     return true;
 }
 
-static uint64_t identity_of(const struct etl_image_event *e)
+static uint64_t name_of(const struct etl_image_event *e)
 {
-    return etl_digest(e->name.bytes, 2 * e->name.units, (uint64_t)e->timestamp << 32 | e->checksum);
+    return etl_digest(e->name.bytes, 2 * e->name.units, 0);
+}
+
+/* Gives the module the identities that stand right before its record. */
+static void take_ids(struct spaces *s, struct module *m, const struct etl_record *r)
+{
+    for (uint32_t i = 0; i < s->id_count && m->id_count < IDS_MAX; i++)
+        if (s->ids[i].time == r->time && s->ids[i].processor == r->processor) {
+            m->ids[m->id_count++] = s->ids[i];
+            s->ids[i].bytes = NULL;
+        }
 }
 
 static struct module *make_module(struct spaces *s, const struct etl_record *r, const struct etl_image_event *e,
@@ -260,21 +274,36 @@ static struct module *make_module(struct spaces *s, const struct etl_record *r, 
     }
     m->base = e->base;
     m->size = e->size;
-    m->identity = identity_of(e);
+    m->name = name_of(e);
+    m->timestamp = e->timestamp;
     m->since = e->life == ETL_LIFE_START ? r->time : INT64_MIN;
     m->until = INT64_MAX;
-    for (uint32_t i = 0; i < s->id_count; i++)
-        if (s->ids[i].time == r->time && s->ids[i].processor == r->processor) {
-            m->ids[m->id_count++] = s->ids[i];
-            s->ids[i].bytes = NULL;
-        }
+    take_ids(s, m, r);
     return m;
 }
 
-/* A module that is told again is the same: the first record of it stays. */
+/* A module that is told again is the same: the first record of it stays, and the first that adds to it. */
 static bool is_same(const struct module *m, const struct etl_image_event *e)
 {
-    return m->base == e->base && m->size == e->size && m->identity == identity_of(e);
+    bool another = m->timestamp && e->timestamp && m->timestamp != e->timestamp;
+    return m->base == e->base && m->size == e->size && m->name == name_of(e) && !another;
+}
+
+static bool add_to(struct spaces *s, struct module *m, const struct etl_record *r, const struct etl_image_event *e,
+                   uint64_t number)
+{
+    bool adds = (!m->timestamp && e->timestamp) || (!m->id_count && s->id_count);
+    if (m->added.bytes || !adds)
+        return true;
+    if (!kept_copy(&m->added, r, number))
+        return false;
+    m->timestamp = m->timestamp ? m->timestamp : e->timestamp;
+    uint32_t first = m->id_count;
+    take_ids(s, m, r);
+    for (uint32_t i = first; m->kept && i < m->id_count; i++)
+        if (!kept_put(s->wanted, &m->ids[i]))
+            return false;
+    return !m->kept || kept_put(s->wanted, &m->added);
 }
 
 static bool load(struct spaces *s, struct space *p, const struct etl_record *r, const struct etl_image_event *e,
@@ -284,7 +313,7 @@ static bool load(struct spaces *s, struct space *p, const struct etl_record *r, 
         return true; /* no range that anything could lie in */
     uint32_t at = module_at(p, e->base);
     if (at < p->module_count && is_same(p->modules[at], e))
-        return true;
+        return add_to(s, p->modules[at], r, e, number);
     uint64_t last = e->base + (e->size - 1);
     while (at < p->module_count && p->modules[at]->base <= last)
         retire(s, p, at, r->time);

@@ -53,6 +53,7 @@ static void begin(struct maker *m, unsigned form, unsigned segment)
     maker_begin_with(m, form, segments[segment], &o);
     m->time = o.first_time + 1000;
     m->no_stacks = true; /* each event gets its own here */
+    m->stamp = 0;
     rundown(m, segment);
 }
 
@@ -287,7 +288,10 @@ static void bounded(void **state)
             stack(&m, 100, app + 0x100 * i);
             maker_close(&m, 100, 0x1000 + 4 * i, 0x1000 + i, "");
         }
+        uint32_t stamp = m.stamp;
+        m.stamp = 0x5F000001; /* told at the end only */
         maker_image(&m, 0x1404, 100, app, 0x100000, "\\Device\\HarddiskVolume3\\app\\app.exe");
+        m.stamp = stamp;
         maker_process(&m, 0x0304, 100, 4, 0xA1, "app.exe");
         maker_type(&m, 17, "Event");
         maker_save(&m);
