@@ -135,6 +135,29 @@ def report_seeds(etl, root):
     write(options, "pull", b'\0{"s": "x\\n", "n": 18446744073709551615, "a": [[], {"b": null}, "]"]}')
 
 
+def merge_seeds(etl, root):
+    """Traces with the three bytes before them that fuzz_merge and fuzz_carry take: one, the same twice, two."""
+    folders = [os.path.join(root, name) for name in ("fuzz_merge", "fuzz_carry")]
+    last = b""
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)
+    for name in sorted(os.listdir(etl)):
+        with open(os.path.join(etl, name), "rb") as f:
+            data = f.read()
+        if len(data) > 8000:
+            continue
+        for folder in folders:
+            write(folder, name, b"\0\xff\xff" + data)
+            write(folder, name + ".twice", b"\1\xff\xff" + data)
+            ring = bytearray(data)
+            struct.pack_into("<I", ring, HEAD + 32 + 0x20, 0x400)
+            if len(data) * 2 < 16000:
+                write(folder, name + ".ring", b"\1" + struct.pack("<H", len(ring)) + ring + data)
+            if last:
+                write(folder, name + ".two", b"\1" + struct.pack("<H", len(last)) + last + data)
+        last = data
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -150,6 +173,7 @@ def main():
     else:
         print("no real traces in %s: made seeds only" % corpus)
     report_seeds(etl, sys.argv[1])
+    merge_seeds(etl, sys.argv[1])
     for folder in (etl, xpress):
         print("%s: %d seeds" % (os.path.basename(folder), len(os.listdir(folder))))
 
