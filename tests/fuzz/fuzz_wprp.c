@@ -1,7 +1,11 @@
 /* Fuzzes the sink of the .wprp reader. The input is a sequence of calls: each byte chooses one, a name or value from
- * the schema's words or from the input itself. Whatever is accepted must be a profile that keeps all rules. */
+ * the schema's words or from the input itself. Whatever is accepted must be a profile that keeps all rules, and what is
+ * written of it must be read as the same profile. */
+#include "core/base/text.h"
 #include "core/profile/profile.h"
 #include "core/profile/wprp.h"
+#include "core/profile/wprp_write.h"
+#include "unit/profile/sink.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +80,9 @@ static const char *const words[] = {
     "HandleRecorder:1;types=Even,File",
     "HandleRecorder:1;storage=ring",
     "HandleRecorder:1;types=%41;maxMB=7",
+    "HandleRecorder:1;storage=circular;maxMB=64",
+    "See HandleRecorder:1;title=A%20%26;live=1;stopAfterS=9;holdCount=5;holdType=Key also",
+    "HandleRecorder:1;segmentMin=5;keepMB=99;growPerMin=7",
 };
 #define WORDS (sizeof words / sizeof words[0])
 
@@ -207,6 +214,20 @@ static bool feed(struct run *r, struct input *in)
     return ok;
 }
 
+/* Written, read and written again: the same bytes, and nothing left out any more. */
+static void check_round_trip(const struct profile *p)
+{
+    struct text once = {0};
+    struct text twice = {0};
+    struct err err = {.code = ERR_NONE};
+    struct profile again;
+    if (!wprp_write(p, &once, &err) || !sink_read("again.wprp", text_str(&once), &again, &err) || again.foreign ||
+        !wprp_write(&again, &twice, &err) || strcmp(text_str(&once), text_str(&twice)) != 0)
+        abort();
+    text_free(&once);
+    text_free(&twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {.p = data, .left = size};
@@ -219,6 +240,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (taken && (!profile_check(&p, &r.err) || p.foreign != (p.left_out[0] != 0)))
         abort();
+    if (taken)
+        check_round_trip(&p);
     wprp_free(r.w);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "core/profile/comments.h"
 #include "core/profile/profile.h"
 #include "core/profile/type_names.h"
+#include "core/profile/xperf.h"
 #include "unit/test.h"
 
 static void tags_are_the_first_four_characters_padded(void **state)
@@ -220,6 +221,44 @@ static void comments_that_are_broken_say_why(void **state)
     }
 }
 
+static void xperf_is_told_what_it_can_be_told(void **state)
+{
+    (void)state;
+    struct profile p;
+    struct text t = {0};
+    profile_default(&p);
+    profile_xperf_line(&p, 0, &t);
+    assert_string_equal(text_str(&t), "xperf -on PROC_THREAD+LOADER+OB_HANDLE -stackwalk HandleCreate+HandleDuplicate "
+                                      "-BufferSize 1024 -MinBuffers 64 -MaxBuffers 64 -f kernel.etl");
+    text_clear(&t);
+    profile_xperf_notes(&p, &t);
+    assert_string_equal(text_str(&t), "");
+
+    p.storage = PROFILE_RING;
+    p.buffers = 0;
+    p.memory_percent = 5;
+    p.stacks = 0;
+    p.tag_count = 1;
+    p.tags[0] = profile_tag("Event");
+    p.stop.after_s = 1;
+    profile_xperf_line(&p, 16ull << 30, &t);
+    assert_string_equal(text_str(&t), "xperf -on PROC_THREAD+LOADER+OB_HANDLE -BufferSize 1024 -MinBuffers 819 "
+                                      "-MaxBuffers 819 -buffering");
+    text_clear(&t);
+    profile_xperf_notes(&p, &t);
+    assert_string_equal(text_str(&t), "xperf has no type filter: it records all types.\n"
+                                      "xperf has no stop rules: stop it with xperf -d.\n");
+    text_clear(&t);
+    p.storage = PROFILE_CIRCULAR;
+    p.max_file_mb = 500;
+    p.stacks = 7;
+    profile_xperf_line(&p, 1, &t);
+    assert_string_equal(text_str(&t),
+                        "xperf -on PROC_THREAD+LOADER+OB_HANDLE -stackwalk HandleCreate+HandleClose+HandleDuplicate "
+                        "-BufferSize 1024 -MinBuffers 2 -MaxBuffers 2 -f kernel.etl -MaxFile 500 -FileMode Circular");
+    text_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +269,7 @@ int main(void)
         cmocka_unit_test(comments_of_others_are_not_ours),
         cmocka_unit_test(comments_decode_percent_codes),
         cmocka_unit_test(comments_that_are_broken_say_why),
+        cmocka_unit_test(xperf_is_told_what_it_can_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
