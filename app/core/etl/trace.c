@@ -12,6 +12,8 @@
  * begin in one window and end in the next; it is not longer than its 16-bit size says. */
 #define STREAM_READ 0x8000u
 #define RECORD_MAX  0x10000u
+/* Enough for the first record of a buffer, mostly. */
+#define FIRST_LOOK 0x400u
 /* All streams' memory together. No session that Windows grants comes near; a crafted file might. */
 #define MERGE_MEMORY_MAX ((uint64_t)1 << 30)
 /* As much of a stream as its next record takes, mostly. */
@@ -221,7 +223,7 @@ static int by_stream(const void *left, const void *right)
     return by_position(a, b);
 }
 
-/* For files written in place. */
+/* For files written in place and for rings: a buffer's time is that of its first event. */
 static int by_stream_and_time(const void *left, const void *right)
 {
     const struct place *a = left;
@@ -266,6 +268,44 @@ static bool list_places(struct etl_trace *t, size_t *count, struct err *err)
     etl_walk_end(&walk);
     *count = n;
     return step == ETL_STEP_END;
+}
+
+/* Of the first event that can be read; INT64_MIN when there is none. */
+static int64_t first_event(const struct etl_trace *t, const struct place *place, const uint8_t *bytes, size_t have)
+{
+    struct etl_buffer b;
+    struct etl_record r;
+    if (have < ETL_BUFFER_HEADER || !etl_buffer_read(&t->file, place->pos, bytes, &b))
+        return INT64_MIN;
+    size_t end = b.data_end < have ? b.data_end : have;
+    enum etl_read read = ETL_READ_SKIP;
+    size_t step = 0;
+    for (size_t at = ETL_BUFFER_HEADER; read == ETL_READ_SKIP && at < end; at += step)
+        read = etl_record_read(bytes + at, end - at, &r, &step);
+    return read == ETL_READ_OK ? r.time : INT64_MIN;
+}
+
+/* Flush times tell the order only of buffers that were written when they were full: those of a ring may all bear the
+ * time when the ring was written out. So the events themselves are asked. */
+static bool time_places(struct etl_trace *t, size_t count, struct err *err)
+{
+    uint8_t *bytes = malloc(RECORD_MAX);
+    bool ok = bytes || err_set(err, ERR_NO_MEMORY, "Listing the buffers of a trace");
+    for (size_t i = 0; ok && i < count; i++) {
+        struct place *p = &t->places[i];
+        const size_t rooms[] = {FIRST_LOOK, RECORD_MAX};
+        p->time = INT64_MIN;
+        for (size_t n = 0; ok && p->time == INT64_MIN && n < 2; n++) {
+            size_t got = 0;
+            ok =
+                file_read_at(t->file.file, p->pos, bytes, rooms[n] < p->disk_size ? rooms[n] : p->disk_size, &got, err);
+            p->time = ok ? first_event(t, p, bytes, got) : INT64_MIN;
+            if (p->disk_size <= rooms[n])
+                break;
+        }
+    }
+    free(bytes);
+    return ok;
 }
 
 static bool make_cursors(struct etl_trace *t, size_t count, struct err *err)
@@ -445,6 +485,8 @@ static bool start_merge(struct etl_trace *t, struct err *err)
     size_t count = 0;
     t->indexed = true;
     if (!list_places(t, &count, err))
+        return false;
+    if (t->file.reorder && !t->file.packed && !time_places(t, count, err))
         return false;
     if (count)
         qsort(t->places, count, sizeof *t->places, t->file.reorder ? by_stream_and_time : by_stream);

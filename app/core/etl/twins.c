@@ -83,10 +83,21 @@ static struct recent *remember(struct side *s, const struct etl_record *r, uint6
     return &s->list[at];
 }
 
+static bool is_handle(const struct etl_record *r)
+{
+    return r->kind == ETL_KERNEL &&
+           (r->hook == HOOK_CREATE_HANDLE || r->hook == HOOK_CLOSE_HANDLE || r->hook == HOOK_DUPLICATE_HANDLE);
+}
+
 static uint64_t key_of(const struct etl_record *r)
 {
     uint64_t ids = (uint64_t)r->pid << 32 | r->tid;
     return etl_digest(r->payload, r->payload_size, ids ^ (uint64_t)r->hook << 16);
+}
+
+static uint64_t apart(const struct recent *e, const struct etl_record *r)
+{
+    return r->time >= e->time ? (uint64_t)r->time - (uint64_t)e->time : (uint64_t)e->time - (uint64_t)r->time;
 }
 
 /* The other side's event that says the same, not long ago and not told again yet. */
@@ -95,9 +106,7 @@ static struct recent *find_twin(const struct twins *t, struct side *s, const str
     uint32_t n = s->count < RECENT ? s->count : RECENT;
     for (uint32_t i = 1; i <= n; i++) {
         struct recent *e = &s->list[(s->count - i) & (RECENT - 1)];
-        uint64_t apart =
-            r->time >= e->time ? (uint64_t)r->time - (uint64_t)e->time : (uint64_t)e->time - (uint64_t)r->time;
-        if (apart > (uint64_t)t->apart)
+        if (apart(e, r) > (uint64_t)t->apart)
             return NULL;
         if (!e->pair && e->key == key)
             return e;
@@ -117,6 +126,44 @@ static bool pass_handle(struct twins *t, enum twins_side side, const struct etl_
     twin->pair = own->pair = at + 1;
     own->left_out = true;
     return false;
+}
+
+static struct recent *find_exactly(const struct twins *t, struct side *s, const struct etl_record *r, uint64_t key)
+{
+    uint32_t n = s->count < RECENT ? s->count : RECENT;
+    for (uint32_t i = 1; i <= n; i++) {
+        struct recent *e = &s->list[(s->count - i) & (RECENT - 1)];
+        if (e->time == r->time && e->key == key)
+            return e;
+        if (apart(e, r) > (uint64_t)t->apart)
+            break;
+    }
+    return NULL;
+}
+
+static void release(struct side *s, uint32_t pair)
+{
+    for (uint32_t i = 0; i < RECENT; i++)
+        if (s->list[i].pair == pair)
+            s->list[i].pair = 0;
+}
+
+bool twins_again(struct twins *t, enum twins_side side, const struct etl_record *r)
+{
+    if (side == TWINS_NEITHER || !is_handle(r))
+        return false;
+    uint64_t key = key_of(r);
+    struct recent *same = find_exactly(t, side_of(t, other(side)), r, key);
+    if (!same || (same->pair && !same->left_out))
+        return false;
+    bool wrong = same->left_out;
+    if (wrong)
+        release(side_of(t, side), same->pair);
+    same->left_out = false;
+    uint32_t at = t->pair_count++ & (PAIRS - 1);
+    t->pairs[at] = (struct pair){r->time, same->stacked ? other(side) : TWINS_NEITHER};
+    same->pair = remember(side_of(t, side), r, key)->pair = at + 1;
+    return wrong;
 }
 
 /* The event that a stack belongs to, when it is remembered. */
@@ -144,8 +191,7 @@ bool twins_pass(struct twins *t, enum twins_side side, const struct etl_record *
 {
     if (side == TWINS_NEITHER || (*r)->kind != ETL_KERNEL)
         return true;
-    uint16_t hook = (*r)->hook;
-    if (hook == HOOK_CREATE_HANDLE || hook == HOOK_CLOSE_HANDLE || hook == HOOK_DUPLICATE_HANDLE)
+    if (is_handle(*r))
         return pass_handle(t, side, *r);
     struct etl_stack_event e;
     if (!etl_stack_event(*r, &e))

@@ -18,4 +18,8 @@ void twins_close(struct twins *t); /* NULL is fine */
  * stack whose event was left out belongs to the one that was kept. */
 bool twins_pass(struct twins *t, enum twins_side side, const struct etl_record **r);
 
+/* The other session told exactly this record as well, at the same time, and it came already. True: it was taken for the
+ * twin of an earlier event that says the same and was left out, so this one counts after all. */
+bool twins_again(struct twins *t, enum twins_side side, const struct etl_record *r);
+
 #endif

@@ -270,11 +270,12 @@ enum etl_step etl_union_next(struct etl_union *u, const struct etl_record **out,
         }
         if (s->ring.met)
             note_ring(&s->ring, r);
-        if (u->seen && is_repeated(u, r)) {
+        bool repeated = u->seen && is_repeated(u, r);
+        if (repeated && !(u->twins && twins_again(u->twins, s->side, r))) {
             u->facts.repeated++;
             continue;
         }
-        if (u->twins && !twins_pass(u->twins, s->side, &r)) {
+        if (!repeated && u->twins && !twins_pass(u->twins, s->side, &r)) {
             u->facts.repeated++;
             continue;
         }

@@ -260,6 +260,36 @@ static void twins(void **state)
     etl_union_close(u);
 }
 
+/* The same handle is made again and again; the companion listens in between and tells each at the very time of the
+ * ring. What it tells may look like the twin of an older event, in whose place it is then not counted. */
+static void twins_at_one_time(void **state)
+{
+    (void)state;
+    for (unsigned ring_first = 0; ring_first < 2; ring_first++) {
+        struct etlb b;
+        ring(&b, true);
+        create(&b, 3000200, 0x10);
+        create(&b, 3000300, 0x10);
+        save(&b, ring_first ? 1 : 0);
+        ring(&b, false);
+        for (int64_t time = 3000000; time <= 3000400; time += 100) {
+            create(&b, time, 0x10);
+            stack(&b, time + 1, time, (uint64_t)time);
+        }
+        save(&b, ring_first ? 0 : 1);
+        ring(&b, false); /* and in a snapshot once more */
+        create(&b, 3000200, 0x10);
+        stack(&b, 3000201, 3000200, 3000200);
+        save(&b, 2);
+        struct merge_options o = options(3);
+        o.replace = true;
+        struct merge_result r = merged(&o);
+        assert_int_equal(r.written.creates, 5);
+        assert_int_equal(r.written.stacks, 5);
+        assert_same_events(3);
+    }
+}
+
 static void snapshots_overlap(void **state)
 {
     (void)state;
@@ -503,6 +533,7 @@ int main(void)
         cmocka_unit_test_teardown(twins, remove_left),
         cmocka_unit_test_teardown(snapshots_overlap, remove_left),
         cmocka_unit_test(ring_spans),
+        cmocka_unit_test_teardown(twins_at_one_time, remove_left),
         cmocka_unit_test_teardown(marks, remove_left),
         cmocka_unit_test(mark_texts),
         cmocka_unit_test_teardown(tells_damage, remove_left),

@@ -230,6 +230,38 @@ static void circular(void **state)
     etlb_free(&b);
 }
 
+/* A ring that was written out as it lies in memory: every buffer bears the time of that, not the time when it was full.
+ */
+static void ring_in_memory_order(void **state)
+{
+    (void)state;
+    struct etlb_options o = etlb_defaults();
+    o.mode = 0x400;
+    o.no_flush_marker = true;
+    struct etlb b;
+    struct etl_stats s;
+    int64_t times[8];
+    etlb_begin(&b, &o);
+    static const int64_t starts[] = {1000500, 1000400, 1000300, 1000600, 0, 1000200};
+    for (size_t i = 0; i < 6; i++) {
+        etlb_buffer(&b, i & 1);
+        if (i == 1) { /* what no reader knows comes before an event of 1.5 KB */
+            uint8_t big[1500] = {0};
+            etlb_message(&b, 9, big, sizeof big);
+        }
+        if (starts[i]) { /* one was never used */
+            event(&b, starts[i]);
+        }
+        b.flushed[b.count - 1] = 1000900 + (int64_t)i;
+    }
+    etlb_finish(&b);
+    size_t n = read_both(&b, WHOLE, times, 8, &s);
+    ASSERT_TIMES(times, n, 1000200, 1000300, 1000400, 1000500, 1000600);
+    assert_int_equal(s.inversions, 0);
+    assert_int_equal(s.damaged_buffers, 0);
+    etlb_free(&b);
+}
+
 /* Whether the file's byte at `at` lies behind a buffer's records. */
 static bool in_fill(const struct etlb *b, size_t at)
 {
@@ -614,6 +646,7 @@ int main(void)
         cmocka_unit_test(ties_and_processors),
         cmocka_unit_test(inversions_are_counted_and_kept),
         cmocka_unit_test(circular),
+        cmocka_unit_test(ring_in_memory_order),
         cmocka_unit_test(cut_everywhere),
         cmocka_unit_test(not_closed),
         cmocka_unit_test(buffers_missing),
