@@ -32,7 +32,7 @@ void live_begin(struct live *l, uint64_t now_ns)
     memset(&l->work, 0, sizeof l->work);
     l->work.reading = true;
     l->work.cost = NOT_MEASURED;
-    l->began_ns = l->published_ns = now_ns;
+    l->began_ns = now_ns;
     show(l);
 }
 
@@ -77,13 +77,10 @@ static void measure(struct live *l, uint64_t now_ns, uint64_t cpu_ns)
 {
     if (now_ns > l->began_ns)
         l->work.cost = (double)cpu_ns / (double)(now_ns - l->began_ns);
-    l->published_ns = now_ns;
 }
 
 void live_publish(struct live *l, uint64_t now_ns, uint64_t cpu_ns)
 {
-    if (now_ns - l->published_ns < LIVE_PUBLISH_MS * UINT64_C(1000000))
-        return;
     measure(l, now_ns, cpu_ns);
     show(l);
 }

@@ -30,7 +30,6 @@ struct live_counts {
 struct live {
     struct live_counts work; /* the reading thread's own */
     uint64_t began_ns;
-    uint64_t published_ns;
     struct mutex lock;
     struct live_counts shown; /* under lock */
 };
@@ -41,8 +40,8 @@ void live_destroy(struct live *l);
 /* Counts anew; before a session is read. `now_ns`: clock_ns. */
 void live_begin(struct live *l, uint64_t now_ns);
 void live_feed(struct live *l, const struct etl_record *r);
-/* Shows what was counted so far, at most every LIVE_PUBLISH_MS. `cpu_ns`: what the reading thread has used. */
-#define LIVE_PUBLISH_MS 200
+/* Shows what was counted so far: after each buffer, whose end may be the last that comes for a while. `cpu_ns`: what
+ * the reading thread has used. */
 void live_publish(struct live *l, uint64_t now_ns, uint64_t cpu_ns);
 /* No more events come; `why` (may be NULL) is the failure that ended them. */
 void live_end(struct live *l, uint64_t now_ns, uint64_t cpu_ns, const struct err *why);
