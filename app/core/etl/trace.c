@@ -16,13 +16,6 @@
 #define FIRST_LOOK 0x400u
 /* All streams' memory together. No session that Windows grants comes near; a crafted file might. */
 #define MERGE_MEMORY_MAX ((uint64_t)1 << 30)
-/* As much of a stream as its next record takes, mostly. */
-#define FETCH_AHEAD 320u
-#if defined(__GNUC__)
-#define PREFETCH(p) __builtin_prefetch(p)
-#else
-#define PREFETCH(p) ((void)(p))
-#endif
 /* Buffer 0 is a stream of its own: it is written first and completed last. */
 #define FIRST_STREAM 0u
 
@@ -464,10 +457,6 @@ static enum etl_step advance(struct etl_trace *t, struct cursor *c, struct err *
             continue;
         }
         step_over(c, step);
-        /* The other streams' records come before this one's next: time to bring it near. */
-        if (c->left > FETCH_AHEAD)
-            for (size_t line = 0; line < FETCH_AHEAD; line += 64)
-                PREFETCH(c->at + line);
         if (read == ETL_READ_OK)
             break;
         t->stats.skipped++;

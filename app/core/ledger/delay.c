@@ -9,11 +9,6 @@
 /* An event that is late by more than so many others is left where it is. */
 #define SORT_STEPS 256
 
-struct delayed *delay_at(const struct delay *d, uint32_t i)
-{
-    return &d->ring[(d->first + i) & (d->room - 1)];
-}
-
 bool delay_full(const struct delay *d)
 {
     return d->count == DELAY_MAX;
@@ -75,14 +70,25 @@ static uint32_t older_than(const struct delay *d, int64_t time)
     return low;
 }
 
+/* Whether a part of its stack may come still. */
+static bool is_open(const struct delayed *e)
+{
+    return e->kind <= DELAYED_DUPLICATE && !e->complete;
+}
+
 struct delayed *delay_find(const struct delay *d, int64_t time, uint32_t tid, uint16_t processor)
 {
     struct delayed *best = NULL;
+    struct delayed *newest = d->count > 1 ? delay_at(d, d->count - 1) : NULL;
+    /* Mostly a stack comes right behind its event. */
+    if (newest && newest->time == time && newest->tid == tid && is_open(newest) && !newest->ids_unknown &&
+        delay_at(d, d->count - 2)->time != time)
+        return newest;
     for (uint32_t i = older_than(d, time); i < d->count; i++) {
         struct delayed *e = delay_at(d, i);
         if (e->time != time)
             break;
-        if (e->kind > DELAYED_DUPLICATE || e->complete)
+        if (!is_open(e))
             continue;
         if (!e->ids_unknown && e->tid == tid)
             return e;

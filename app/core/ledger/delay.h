@@ -22,11 +22,12 @@ enum delayed_kind {
 /* A line of the processor's cache. */
 struct delayed {
     uint8_t kind;
-    bool ids_unknown;     /* until a stack tells them */
-    bool actor_in_header; /* the pid may be who acted, not whose handle it is */
-    bool source_unknown;
-    bool complete; /* no more stack parts to come */
+    bool ids_unknown : 1;     /* until a stack tells them */
+    bool actor_in_header : 1; /* the pid may be who acted, not whose handle it is */
+    bool source_unknown : 1;
+    bool complete : 1; /* no more stack parts to come */
     uint16_t type;
+    uint16_t processor;
     int64_t time;
     uint64_t object;
     char *name; /* on the heap, or NULL */
@@ -37,7 +38,7 @@ struct delayed {
     uint32_t stack;
     uint32_t source_process;
     uint32_t source_handle;
-    uint16_t processor;
+    uint32_t tag; /* lives_tag of process and handle */
 };
 
 /* All zero is empty. */
@@ -55,7 +56,10 @@ bool delay_full(const struct delay *d);
 /* Puts the event in its place by time. */
 void delay_put(struct delay *d, const struct delayed *e);
 /* The i-th oldest; i < count. */
-struct delayed *delay_at(const struct delay *d, uint32_t i);
+static inline struct delayed *delay_at(const struct delay *d, uint32_t i)
+{
+    return &d->ring[(d->first + i) & (d->room - 1)];
+}
 void delay_drop(struct delay *d); /* the oldest */
 /* The event of exactly this time and thread that a stack part belongs to; NULL: none is waiting. */
 struct delayed *delay_find(const struct delay *d, int64_t time, uint32_t tid, uint16_t processor);

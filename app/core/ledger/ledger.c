@@ -62,32 +62,16 @@ void ledger_close(struct ledger *l)
 }
 
 /* How far the delayed events are looked ahead, so that memory is there when it is needed: the slot, then the life that
- * it leads to, then what the sink keeps for that. */
-#define AHEAD_SLOT  24u
-#define AHEAD_LIFE  16u
-#define AHEAD_GROUP 8u
-#define AHEAD_COUNT 4u
-
-static void expect_life(const struct ledger *l, uint32_t ahead, bool near_now)
-{
-    const struct delayed *e = delay_at(&l->delay, ahead);
-    const struct life *x = e->kind == DELAYED_CLOSE ? lives_guess(&l->lives, e->process, e->handle) : NULL;
-    if (x)
-        l->sink.expect(l->sink.ctx, x->process, x->type, x->stack, near_now);
-}
+ * it leads to. */
+#define AHEAD_SLOT 24u
+#define AHEAD_LIFE 12u
 
 static void expect(const struct ledger *l)
 {
     if (l->delay.count <= AHEAD_SLOT)
         return;
-    const struct delayed *later = delay_at(&l->delay, AHEAD_SLOT);
-    const struct delayed *soon = delay_at(&l->delay, AHEAD_LIFE);
-    lives_expect(&l->lives, later->process, later->handle);
-    lives_expect_life(&l->lives, soon->process, soon->handle);
-    if (!l->sink.expect)
-        return;
-    expect_life(l, AHEAD_GROUP, false);
-    expect_life(l, AHEAD_COUNT, true);
+    lives_expect(&l->lives, delay_at(&l->delay, AHEAD_SLOT)->tag);
+    lives_expect_life(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag);
 }
 
 static bool apply_oldest(struct ledger *l)
@@ -123,6 +107,7 @@ static bool take_handle(struct ledger *l, struct delayed *item)
         return false;
     if (d.kind == DELAYED_DUPLICATE && !owner_of(l, item->source_process, d.source_handle, d.time, &d.source_process))
         return false;
+    d.tag = lives_tag(d.process, d.handle);
     if (!put(l, &d))
         return false;
     item->name = NULL;
@@ -147,6 +132,7 @@ static bool take_stack(struct ledger *l, const struct feed_stack *e)
         d->actor = process;
         if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, time, &d->process))
             return false;
+        d->tag = lives_tag(d->process, d->handle);
         if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
             d->source_unknown = false;
             if (!owner_of(l, e->pid, d->source_handle, time, &d->source_process))

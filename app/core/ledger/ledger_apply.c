@@ -35,9 +35,10 @@ static bool is_dying(const struct ledger *l, uint32_t process)
 }
 
 /* The newest life in the owner's slot; *same is one of the object's, the oldest. */
-static uint32_t in_slot(const struct ledger *l, uint32_t process, uint32_t handle, uint64_t object, uint32_t *same)
+static uint32_t in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
+                        uint32_t *same)
 {
-    struct life_search s = lives_search(&l->lives, process, handle);
+    struct life_search s = lives_search(&l->lives, tag);
     uint32_t newest = LIFE_NONE;
     *same = LIFE_NONE;
     for (uint32_t id; (id = lives_next(&l->lives, &s, process, handle)) != LIFE_NONE;) {
@@ -252,7 +253,7 @@ static struct early_close *early_close_of(struct ledger *l, const struct delayed
 static bool free_slot(struct ledger *l, const struct delayed *e)
 {
     uint32_t same = LIFE_NONE;
-    uint32_t newest = in_slot(l, e->process, e->handle, e->object, &same);
+    uint32_t newest = in_slot(l, e->tag, e->process, e->handle, e->object, &same);
     if (!newest && !same)
         return true;
     if (newest) {
@@ -263,7 +264,7 @@ static bool free_slot(struct ledger *l, const struct delayed *e)
             return true;
         }
     }
-    struct life_search s = lives_search(&l->lives, e->process, e->handle);
+    struct life_search s = lives_search(&l->lives, e->tag);
     uint32_t oldest = LIFE_NONE;
     int waiting = 0;
     for (uint32_t id; (id = lives_next(&l->lives, &s, e->process, e->handle)) != LIFE_NONE; waiting++)
@@ -353,7 +354,7 @@ static bool apply_close(struct ledger *l, const struct delayed *e)
 {
     uint32_t same = LIFE_NONE;
     if (is_owner_known(e->process))
-        in_slot(l, e->process, e->handle, e->object, &same);
+        in_slot(l, e->tag, e->process, e->handle, e->object, &same);
     if (!same && !find_elsewhere(l, e, &same))
         return false;
     if (same)
@@ -367,7 +368,8 @@ static bool know_source(struct ledger *l, const struct delayed *e)
     if (!is_owner_known(e->source_process) || e->source_handle >= PSEUDO_HANDLE || !e->source_handle)
         return true;
     uint32_t same = LIFE_NONE;
-    uint32_t newest = in_slot(l, e->source_process, e->source_handle, e->object, &same);
+    uint32_t newest = in_slot(l, lives_tag(e->source_process, e->source_handle), e->source_process, e->source_handle,
+                              e->object, &same);
     if (newest || same || is_dying(l, e->source_process) ||
         recently_closed(l, e->source_process, e->source_handle, e->object, e->time, l->second / SKEW_PER_SECOND + 1))
         return true;
@@ -412,7 +414,7 @@ static bool apply_listed(struct ledger *l, const struct delayed *e)
     }
     l->covered[e->type / 8] |= (uint8_t)(1u << e->type % 8);
     uint32_t same = LIFE_NONE;
-    uint32_t newest = in_slot(l, e->process, e->handle, e->object, &same);
+    uint32_t newest = in_slot(l, e->tag, e->process, e->handle, e->object, &same);
     if (!same) {
         if (!find_elsewhere(l, e, &same))
             return false;

@@ -10,11 +10,6 @@
 /* A crafted file can put any number of lives under one object; nobody needs to look at more. */
 #define OBJECT_STEPS_MAX 256
 
-static uint32_t tag_of(uint32_t process, uint32_t handle)
-{
-    return (uint32_t)hash_mix((uint64_t)process << 32 | handle);
-}
-
 static uint32_t bucket_of(const struct lives *l, uint64_t object, uint32_t handle)
 {
     return (uint32_t)hash_two(object, handle) & (l->object_count - 1);
@@ -50,7 +45,7 @@ static bool enter(struct lives *l, uint32_t life)
     if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
         return false;
     struct life *x = lives_at(l, life);
-    place(l, life, tag_of(x->process, x->handle));
+    place(l, life, lives_tag(x->process, x->handle));
     x->flags |= LIFE_IN_SLOTS;
     l->slots_used++;
     return true;
@@ -133,7 +128,7 @@ static void take_out(struct lives *l, uint32_t life)
 {
     const struct life *x = lives_at(l, life);
     uint32_t mask = l->slot_count - 1;
-    uint32_t at = tag_of(x->process, x->handle) & mask;
+    uint32_t at = lives_tag(x->process, x->handle) & mask;
     while (l->slots[at].life != life)
         at = (at + 1) & mask;
     for (uint32_t next = (at + 1) & mask; l->slots[next].life; next = (next + 1) & mask) {
@@ -166,9 +161,8 @@ void lives_remove(struct lives *l, uint32_t life)
     l->used--;
 }
 
-struct life_search lives_search(const struct lives *l, uint32_t process, uint32_t handle)
+struct life_search lives_search(const struct lives *l, uint32_t tag)
 {
-    uint32_t tag = tag_of(process, handle);
     return (struct life_search){l->slot_count ? tag & (l->slot_count - 1) : 0, tag};
 }
 
@@ -209,24 +203,6 @@ bool lives_move(struct lives *l, uint32_t life, uint32_t process)
     }
     x->process = process;
     return enter(l, life);
-}
-
-void lives_expect(const struct lives *l, uint32_t process, uint32_t handle)
-{
-    if (l->slot_count)
-        HASH_PREFETCH(&l->slots[tag_of(process, handle) & (l->slot_count - 1)]);
-}
-
-void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle)
-{
-    if (l->slot_count)
-        HASH_PREFETCH(lives_at(l, l->slots[tag_of(process, handle) & (l->slot_count - 1)].life));
-}
-
-const struct life *lives_guess(const struct lives *l, uint32_t process, uint32_t handle)
-{
-    uint32_t id = l->slot_count ? l->slots[tag_of(process, handle) & (l->slot_count - 1)].life : LIFE_NONE;
-    return id ? lives_at(l, id) : NULL;
 }
 
 void lives_free(struct lives *l)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/ledger/grow.h"
+
 #define LIFE_NONE 0u
 
 enum life_flag {
@@ -60,10 +62,28 @@ struct lives {
     uint32_t object_count;
 };
 
+/* By which owner and value are looked up. */
+static inline uint32_t lives_tag(uint32_t process, uint32_t handle)
+{
+    return (uint32_t)hash_mix((uint64_t)process << 32 | handle);
+}
+
 /* life < l->count */
 static inline struct life *lives_at(const struct lives *l, uint32_t life)
 {
     return &l->chunks[life >> LIVES_CHUNK_BITS][life & (LIVES_CHUNK - 1)];
+}
+
+/* Hints that this owner's handle is asked for soon: first the slot, later the life itself. */
+static inline void lives_expect(const struct lives *l, uint32_t tag)
+{
+    if (l->slot_count)
+        HASH_PREFETCH(&l->slots[tag & (l->slot_count - 1)]);
+}
+static inline void lives_expect_life(const struct lives *l, uint32_t tag)
+{
+    if (l->slot_count)
+        HASH_PREFETCH(lives_at(l, l->slots[tag & (l->slot_count - 1)].life));
 }
 
 /* Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
@@ -74,7 +94,7 @@ struct life_search {
     uint32_t at;
     uint32_t tag;
 };
-struct life_search lives_search(const struct lives *l, uint32_t process, uint32_t handle);
+struct life_search lives_search(const struct lives *l, uint32_t tag);
 uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle);
 /* Builds the index by object when it is not there. */
 bool lives_need_objects(struct lives *l);
@@ -83,11 +103,6 @@ uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle
                          bool (*fits)(void *ctx, const struct life *life), void *ctx);
 /* Gives a life to another owner. */
 bool lives_move(struct lives *l, uint32_t life, uint32_t process);
-/* Hints that this owner's handle is asked for soon: first the slot, later the life itself. */
-void lives_expect(const struct lives *l, uint32_t process, uint32_t handle);
-void lives_expect_life(const struct lives *l, uint32_t process, uint32_t handle);
-/* The life that stands first in the owner's slot, most likely the one meant; NULL: none. */
-const struct life *lives_guess(const struct lives *l, uint32_t process, uint32_t handle);
 void lives_free(struct lives *l);
 
 #endif

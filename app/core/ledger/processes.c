@@ -70,13 +70,8 @@ bool processes_start(struct processes *p)
     return true;
 }
 
-bool processes_at(struct processes *p, uint32_t pid, int64_t time, uint32_t *index)
+bool processes_find(struct processes *p, uint32_t pid, int64_t time, uint32_t *index)
 {
-    uint32_t recent = recent_of(pid);
-    if (p->recent[recent].pid == pid && p->recent[recent].process) {
-        *index = p->recent[recent].process;
-        return true;
-    }
     if (pid == ETL_UNKNOWN_ID) {
         *index = PROCESS_UNKNOWN;
         return true;
