@@ -316,6 +316,7 @@ bool ledger_finish(struct ledger *l, struct err *err)
     bool ok = true;
     while (ok && l->delay.count)
         ok = apply_oldest(l);
+    l->finishing = true;
     /* Every create that may still come has come. */
     ok = ok && ledger_release_early(l, INT64_MAX) && ledger_end_inventory(l);
     for (uint32_t i = 0; ok && i < l->ends_room; i++)
@@ -335,7 +336,7 @@ bool ledger_finish(struct ledger *l, struct err *err)
             ok = ledger_tell(l, &x, INT64_MAX, LEDGER_OPEN, ETL_UNKNOWN_ID, STACK_NONE, NULL);
     }
     l->counts.inversions += l->delay.inversions;
-    ok = ok && stacks_finish(&l->stacks);
+    ok = ok && ledger_tell_all(l) && stacks_finish(&l->stacks);
     return ok || no_memory(l, err);
 }
 

@@ -64,6 +64,9 @@ struct next_identity {
     uint32_t pid;
 };
 
+/* Lives that are to be told: the sink's memory for them comes near meanwhile. A power of two. */
+#define TOLD_ROOM 32u
+
 #define TYPES 0x10000u
 
 struct ledger {
@@ -97,20 +100,71 @@ struct ledger {
     bool inventory_open;
     bool inventory_ending;
     uint32_t unknown_owners; /* lives whose process is not known */
-    struct feed feed;        /* of ledger_feed */
+    struct ledger_life told[TOLD_ROOM];
+    uint32_t told_first;
+    uint32_t told_count;
+    bool finishing;   /* no more events */
+    struct feed feed; /* of ledger_feed */
     struct ledger_counts counts;
 };
 
-/* Applies the oldest delayed event; false for want of memory or because the sink stopped. */
+/* Processors' clocks stand no further apart. */
+#define SKEW_PER_SECOND 100000
+
+static inline int64_t ledger_after(int64_t time, int64_t ticks)
+{
+    return time > INT64_MAX - ticks ? INT64_MAX : time + ticks;
+}
+
+static inline bool ledger_is_near(int64_t a, int64_t b, int64_t ticks)
+{
+    return a <= ledger_after(b, ticks) && b <= ledger_after(a, ticks);
+}
+
+static inline bool ledger_is_known(uint32_t process)
+{
+    return process != PROCESS_UNKNOWN;
+}
+
+/* As of the event that is applied: processes themselves are known further ahead. */
+static inline bool ledger_is_dying(const struct ledger *l, uint32_t process)
+{
+    return process < l->ends_room && l->ends[process].dying;
+}
+
+/* What returns bool is false for want of memory or because the sink stopped. */
+
+/* ledger_apply.c: applies the oldest delayed event. */
 bool ledger_apply(struct ledger *l, const struct delayed *e);
-/* Tells the sink; `name` may be NULL. */
+/* The newest life in the owner's slot; *same is one of the object's, the oldest. */
+uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
+                        uint32_t *same);
+/* Not by owner and value: by object and value. */
+bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
+/* LIFE_NONE: no memory. */
+uint32_t ledger_add_life(struct ledger *l, const struct life *x);
+/* Takes a life out and tells it. */
+bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_end end, uint32_t tid, uint32_t stack,
+                     const char *name);
+
+/* ledger_inventory.c */
+bool ledger_list(struct ledger *l, const struct delayed *e);
+bool ledger_end_inventory(struct ledger *l);
+
+/* ledger_tell.c: tells the sink, some lives later; `name` may be NULL. */
 bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
                  uint32_t stack, const char *name);
+/* Tells what is not told yet. */
+bool ledger_tell_all(struct ledger *l);
+bool ledger_process_end_room(struct ledger *l, uint32_t process);
+/* Keeps a close back that the end of its process may turn out to have done. */
+bool ledger_hold(struct ledger *l, const struct life *x, const struct delayed *e);
 /* The held closes of a process: by the program, or by its end. */
 bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end);
+bool ledger_hold_early(struct ledger *l, const struct delayed *e);
+/* The early close that this handle's opening was overtaken by. */
+struct early_close *ledger_early_close(struct ledger *l, const struct delayed *e);
 /* Early closes that are older than `time`: handles that were there before. */
 bool ledger_release_early(struct ledger *l, int64_t time);
-bool ledger_end_inventory(struct ledger *l);
-bool ledger_process_end_room(struct ledger *l, uint32_t process);
 
 #endif

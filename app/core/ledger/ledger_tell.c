@@ -1,0 +1,171 @@
+/* Tells the sink of lives that are over, and holds back those of which the way they ended is not clear yet. */
+#include "core/ledger/ledger_inside.h"
+
+#include "core/ledger/grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The sink keeps something for each kind of life: from here on that is brought near, step by step. */
+static bool tell_oldest(struct ledger *l)
+{
+    const struct ledger_life *life = &l->told[l->told_first++ % TOLD_ROOM];
+    l->told_count--;
+    if (l->sink.life(l->sink.ctx, life))
+        return true;
+    l->stopped = true;
+    return false;
+}
+
+bool ledger_tell_all(struct ledger *l)
+{
+    while (l->told_count)
+        if (!tell_oldest(l))
+            return false;
+    return true;
+}
+
+static void expect(const struct ledger *l, uint32_t back, bool near_now)
+{
+    if (!l->sink.expect || l->told_count <= back)
+        return;
+    const struct ledger_life *life = &l->told[(l->told_first + l->told_count - 1 - back) % TOLD_ROOM];
+    l->sink.expect(l->sink.ctx, life->process, life->type, life->stack, near_now);
+}
+
+bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
+                 uint32_t stack, const char *name)
+{
+    if (!l->sink.life)
+        return true;
+    if (l->told_count == TOLD_ROOM && !tell_oldest(l))
+        return false;
+    struct ledger_life *life = &l->told[(l->told_first + l->told_count++) % TOLD_ROOM];
+    bool given = name && *name;
+    bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
+    bool overwritten = l->ring && x->opened < l->ring_since; /* its close may be */
+    *life = (struct ledger_life){.object = x->object,
+                                 .opened = x->opened,
+                                 .closed = closed,
+                                 .process = x->process,
+                                 .actor = x->actor,
+                                 .handle = x->handle,
+                                 .tid = x->tid,
+                                 .stack = x->stack,
+                                 .close_tid = tid,
+                                 .close_stack = stack,
+                                 .type = x->type,
+                                 .how = x->how,
+                                 .end = (uint8_t)end,
+                                 .uncertain = x->flags & LIFE_UNCERTAIN,
+                                 .name = given ? name : names_get(&l->names, x->name)};
+    if (end == LEDGER_LOST_CLOSE)
+        life->uncertain = true;
+    /* Where an inventory says that it is open, it is. */
+    if (end == LEDGER_OPEN && (l->lossy || overwritten) && !listed)
+        life->uncertain = true;
+    expect(l, 0, false);
+    expect(l, TOLD_ROOM / 2, true);
+    /* The caller's name goes when this returns; the ledger's move while more of them come. */
+    bool stays = !life->name[0] || (l->finishing && !given);
+    return stays || ledger_tell_all(l);
+}
+
+bool ledger_process_end_room(struct ledger *l, uint32_t process)
+{
+    return grow_array(&l->ends, &l->ends_room, process + 1, sizeof *l->ends);
+}
+
+bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end)
+{
+    if (process >= l->ends_room)
+        return true;
+    struct process_end *p = &l->ends[process];
+    bool ok = true;
+    for (uint32_t i = 0; i < p->run_count; i++) {
+        struct held_close *c = &p->run[i];
+        /* Without a stack nothing tells the program's closes from those of its end. */
+        if (end == LEDGER_AT_EXIT && !c->stack)
+            c->life.flags |= LIFE_UNCERTAIN;
+        ok = ok && ledger_tell(l, &c->life, c->closed, end, c->tid, c->stack, c->name);
+        free(c->name);
+    }
+    p->run_count = 0;
+    return ok;
+}
+
+bool ledger_hold(struct ledger *l, const struct life *x, const struct delayed *e)
+{
+    struct process_end *p = &l->ends[x->process];
+    bool goes_on = p->run_count && e->tid == p->tid && e->handle > p->last_handle;
+    if (p->run_count && !goes_on && !ledger_release_run(l, x->process, LEDGER_CLOSED))
+        return false;
+    if (!grow_array(&p->run, &p->run_room, p->run_count + 1, sizeof *p->run))
+        return false;
+    char *name = e->name ? text_copy(e->name) : NULL;
+    if (e->name && !name)
+        return false;
+    p->run[p->run_count++] = (struct held_close){*x, e->time, e->tid, e->stack, name};
+    p->last_handle = e->handle;
+    p->tid = e->tid;
+    return true;
+}
+
+bool ledger_release_early(struct ledger *l, int64_t time)
+{
+    uint32_t kept = 0;
+    bool ok = true;
+    for (uint32_t i = 0; i < l->early_count; i++) {
+        struct early_close c = l->early[i];
+        if (c.time >= time) {
+            l->early[kept++] = c;
+            continue;
+        }
+        if (l->lossy)
+            c.life.flags |= LIFE_UNCERTAIN; /* its create may be among what was lost */
+        bool swept = ledger_is_known(c.life.process) && c.life.process < l->ends_room &&
+                     l->ends[c.life.process].dying && !(c.stack & STACK_USER);
+        ok = ok && ledger_tell(l, &c.life, c.time, swept ? LEDGER_AT_EXIT : LEDGER_CLOSED, c.tid, c.stack, c.name);
+        free(c.name);
+    }
+    l->early_count = kept;
+    return ok;
+}
+
+bool ledger_hold_early(struct ledger *l, const struct delayed *e)
+{
+    if (l->early_count == EARLY_CLOSES && !ledger_release_early(l, e->time) && !l->stopped)
+        return false;
+    if (l->early_count == EARLY_CLOSES && !ledger_release_early(l, INT64_MAX))
+        return false;
+    char *name = e->name ? text_copy(e->name) : NULL;
+    if (e->name && !name)
+        return false;
+    l->early[l->early_count++] = (struct early_close){.life = {.object = e->object,
+                                                               .opened = e->time,
+                                                               .process = e->process,
+                                                               .actor = e->process,
+                                                               .handle = e->handle,
+                                                               .tid = ETL_UNKNOWN_ID,
+                                                               .type = e->type,
+                                                               .how = LEDGER_PREEXISTING},
+                                                      .time = e->time,
+                                                      .tid = e->tid,
+                                                      .stack = e->stack,
+                                                      .processor = e->processor,
+                                                      .name = name};
+    return true;
+}
+
+struct early_close *ledger_early_close(struct ledger *l, const struct delayed *e)
+{
+    int64_t skew = l->second / SKEW_PER_SECOND + 1;
+    for (uint32_t i = 0; i < l->early_count; i++) {
+        struct early_close *c = &l->early[i];
+        if (c->life.object == e->object && c->life.handle == e->handle && c->processor != e->processor &&
+            (c->life.process == e->process || !ledger_is_known(c->life.process)) &&
+            ledger_is_near(c->time, e->time, skew))
+            return c;
+    }
+    return NULL;
+}
