@@ -86,29 +86,39 @@ struct kernel_truth *kernel_truth_row(struct kernel_report *report, uint64_t ser
     return &report->rows[i];
 }
 
-/* The sessions that took an event: bits by position. */
-typedef uint32_t session_set;
-
-/* Returns the event's time. With late stacks the lock may be let go of: call it last. */
-int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p)
+/* One time for all sessions, or each session's own. */
+static int64_t session_time(struct kernel *k, uint32_t cpu, int64_t time, const struct kernel_taken *taken)
 {
-    int64_t time = kernel_now(k, e->cpu);
-    session_set set = 0;
-    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
-        struct kernel_session *s = &k->sessions[i];
-        if (kernel_session_wants(s, e->hook) && kernel_log(k, s, e, time, p, KERNEL_NO_NOTE, false))
-            set |= 1u << i;
-    }
-    if (set)
-        kernel_emit_stack(k, e, set, time);
-    return time;
+    return k->set.dialect->sessions_apart && taken->set ? kernel_now(k, cpu) : time;
 }
 
-int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p,
-                           uint64_t serial, uint32_t pid, uint16_t type, enum kernel_count count, bool swept)
+static void take(struct kernel_taken *taken, uint32_t session, int64_t time)
+{
+    taken->set |= 1u << session;
+    taken->time[session] = time;
+}
+
+/* With late stacks the lock may be let go of: call it last. */
+void kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p)
 {
     int64_t time = kernel_now(k, e->cpu);
-    session_set set = 0;
+    struct kernel_taken taken = {0};
+    for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
+        struct kernel_session *s = &k->sessions[i];
+        if (!kernel_session_wants(s, e->hook))
+            continue;
+        int64_t at = session_time(k, e->cpu, time, &taken);
+        if (kernel_log(k, s, e, at, p, KERNEL_NO_NOTE, false))
+            take(&taken, i, at);
+    }
+    kernel_emit_stack(k, e, &taken);
+}
+
+void kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p, uint64_t serial,
+                        uint32_t pid, uint16_t type, enum kernel_count count, bool swept)
+{
+    int64_t time = kernel_now(k, e->cpu);
+    struct kernel_taken taken = {0};
     for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
         struct kernel_session *s = &k->sessions[i];
         bool wants = kernel_session_wants(s, e->hook);
@@ -122,16 +132,15 @@ int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const
         }
         if (swept)
             row->swept++;
-        if (kernel_log(k, s, e, time, p, index << 2 | (uint32_t)count, false)) {
+        int64_t at = session_time(k, e->cpu, time, &taken);
+        if (kernel_log(k, s, e, at, p, index << 2 | (uint32_t)count, false)) {
             row->logged[count]++;
-            set |= 1u << i;
+            take(&taken, i, at);
         } else {
             row->lost[count]++;
         }
     }
-    if (set)
-        kernel_emit_stack(k, e, set, time);
-    return time;
+    kernel_emit_stack(k, e, &taken);
 }
 
 void kernel_interest(struct kernel *k)

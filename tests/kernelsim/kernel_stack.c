@@ -155,7 +155,7 @@ static uint64_t key_of(struct kernel *k, struct kernel_session *s, const uint64_
 struct part {
     uint64_t frames[192];
     uint32_t count;
-    int64_t time; /* the event's */
+    const int64_t *time; /* the event's, by session */
     uint32_t pid, tid, cpu;
 };
 
@@ -172,7 +172,7 @@ static void log_part(struct kernel *k, struct kernel_session *s, const struct pa
 {
     struct kernel_payload p;
     p.bytes = 0;
-    payload_u64(&p, (uint64_t)part->time);
+    payload_u64(&p, (uint64_t)part->time[s - k->sessions]);
     payload_u32(&p, part->pid);
     payload_u32(&p, part->tid);
     if (s->cache)
@@ -206,16 +206,16 @@ static bool has_hook(const struct kernel_session *s, uint16_t hook)
     return false;
 }
 
-void kernel_emit_stack(struct kernel *k, const struct kernel_event *e, uint32_t set, int64_t time)
+void kernel_emit_stack(struct kernel *k, const struct kernel_event *e, const struct kernel_taken *taken)
 {
     uint32_t wanted = 0;
     for (uint32_t i = 0; i < KERNEL_SESSIONS; i++) {
-        if ((set >> i & 1) && has_hook(&k->sessions[i], e->hook))
+        if ((taken->set >> i & 1) && has_hook(&k->sessions[i], e->hook))
             wanted |= 1u << i;
     }
     if (!wanted)
         return;
-    const struct part none = {.time = time, .pid = e->actor_pid, .tid = e->tid, .cpu = e->cpu};
+    const struct part none = {.time = taken->time, .pid = e->actor_pid, .tid = e->tid, .cpu = e->cpu};
     struct part of_kernel = none;
     struct part of_user = none;
     add(&of_kernel, e->kernel_frames, e->kernel_count);

@@ -65,6 +65,7 @@ struct kernel_dialect {
     bool terminate_after_sweep; /* 030B comes after the closes */
     bool late_close;            /* a close is logged when NtClose is done: its value may already be in use again */
     bool close_source_actor;    /* header pid of a DUPLICATE_CLOSE_SOURCE close: who did it, not the owner */
+    bool sessions_apart;        /* each session tells an event at a time of its own */
     bool clocks_apart;          /* processors' clocks differ by a few microseconds */
     bool flush_marker;          /* the last buffer of a FLUSH carries the marker too */
     /* A ring: what is overwritten, and what its files look like. */
@@ -315,6 +316,11 @@ struct kernel_event {
     uint32_t user_count;
 };
 
+struct kernel_taken { /* the sessions that took an event: bits by position; and when */
+    uint32_t set;
+    int64_t time[KERNEL_SESSIONS];
+};
+
 struct kernel_payload { /* set bytes to 0 first; the rest need not be cleared, which would cost more than the event */
     uint32_t bytes;
     uint8_t data[KERNEL_PAYLOAD_MAX + 0x100];
@@ -378,15 +384,15 @@ uint64_t kernel_file_limit(const struct kernel_session *s); /* bytes; 0: none */
 uint32_t kernel_cpu(struct kernel *k, const struct ksim_head *head); /* to which processor its events belong */
 bool kernel_session_wants(const struct kernel_session *s, uint16_t hook);
 bool kernel_session_filter(const struct kernel *k, const struct kernel_session *s, uint16_t type);
-int64_t kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p);
-int64_t kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p,
-                           uint64_t serial, uint32_t pid, uint16_t type, enum kernel_count count, bool swept);
+void kernel_emit(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p);
+void kernel_emit_handle(struct kernel *k, const struct kernel_event *e, const struct kernel_payload *p, uint64_t serial,
+                        uint32_t pid, uint16_t type, enum kernel_count count, bool swept);
 struct kernel_truth *kernel_truth_row(struct kernel_report *report, uint64_t serial, uint32_t pid, uint16_t type,
                                       uint32_t *index);
 void kernel_interest(struct kernel *k);
 
 /* kernel_stack.c */
-void kernel_emit_stack(struct kernel *k, const struct kernel_event *e, uint32_t set, int64_t time);
+void kernel_emit_stack(struct kernel *k, const struct kernel_event *e, const struct kernel_taken *taken);
 uint32_t kernel_cache_start(struct kernel_session *s, uint32_t size, uint32_t buckets); /* NTSTATUS */
 void kernel_cache_rundown(struct kernel *k, struct kernel_session *s);
 void kernel_cache_free(struct kernel_session *s);

@@ -200,6 +200,38 @@ static void test_two_sessions(void **state)
     walk_free(&w);
 }
 
+static void test_times_of_two_sessions(void **state)
+{
+    static const struct {
+        const char *dialect;
+        bool apart;
+    } cases[] = {{"set dialect default", false}, {"set dialect system-header", true}, {"set dialect worst", true}};
+    for (uint32_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sim_teardown(state);
+        sim_setup(state);
+        struct sim *s = *state;
+        assert_int_equal(sim_control(s, cases[i].dialect), 0);
+        uint64_t a = sim_record(s, FILE_A);
+        uint64_t b = second(s, "Even");
+        assert_int_equal(sim_stacks(s, b), 0);
+        assert_int_equal(sim_create(s, SIM_PARENT, 101, "Event", 0x10, NULL, 0), KSIM_OK);
+        assert_int_equal(sim_stop(s, b), 0);
+        assert_int_equal(sim_stop(s, a), 0);
+        struct walk w;
+        struct walk v;
+        read_file(s, FILE_A, &w);
+        read_file(s, FILE_B, &v);
+        const struct walk_event *x = walk_find(&w, CREATE, 0);
+        const struct walk_event *y = walk_find(&v, CREATE, 0);
+        assert_int_equal(x->time != y->time, cases[i].apart);
+        // Each file's stack belongs to that file's event.
+        assert_int_equal(walk64(walk_find(&w, STACK, 0), 0), x->time);
+        assert_int_equal(walk64(walk_find(&v, STACK, 0), 0), y->time);
+        walk_free(&w);
+        walk_free(&v);
+    }
+}
+
 // What comes while the handle bit is off for a while is counted apart.
 static void test_missed(void **state)
 {
@@ -238,6 +270,7 @@ int main(void)
                                        TEST(test_defined_on_eviction),
                                        TEST(test_segments_and_rings_lose_definitions),
                                        TEST(test_two_sessions),
+                                       TEST(test_times_of_two_sessions),
                                        TEST(test_missed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
