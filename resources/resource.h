@@ -47,6 +47,7 @@
 #define IDC_CHART_LABEL   318
 #define IDC_CHART         319
 #define IDC_STATUS        320
+#define IDC_MORE          321
 
 /* Controls of the profile editor: frame, general, types, stacks, storage, stop rules. */
 #define IDC_ED_TABS     340
@@ -135,6 +136,12 @@
 #define IDM_ABOUT      415
 #define IDM_NEXT_PANE  416
 #define IDM_PREV_PANE  417
+
+#define IDM_PROFILE_NEW     440
+#define IDM_PROFILE_SAVE_AS 441
+#define IDM_PROFILE_DELETE  442
+#define IDM_PROFILE_IMPORT  443
+#define IDM_PROFILE_XPERF   444
 
 /* Texts of the window. */
 #define IDS_TYPES_LABEL       2000
@@ -241,5 +248,13 @@
 #define IDS_ED_LEFT_OUT_YES        2227
 #define IDS_ED_LEFT_OUT_NO         2228
 #define IDS_ED_SAVE_FAILED         2229
+
+/* The menu Profile. */
+#define IDS_PROFILE_FILES         2240
+#define IDS_PROFILE_SAVE_AS       2241
+#define IDS_PROFILE_IMPORT        2242
+#define IDS_PROFILE_DELETE_TITLE  2243
+#define IDS_PROFILE_DELETE_YES    2244
+#define IDS_PROFILE_DELETE_FAILED 2245
 
 #endif

@@ -8,6 +8,7 @@
 struct editor_wish {
     enum editor_mode mode;
     const struct profile *profile;
+    bool unsaved;     /* it differs from its file already: OK keeps it without a further change, too */
     const char *file; /* where it lies; NULL: nowhere yet */
     enum editor_page page;
     struct editor_facts facts;

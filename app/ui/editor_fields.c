@@ -241,9 +241,7 @@ static void show_use(struct editor_dialog *d)
     for (size_t i = 0; i < ROWS; i++) {
         HWND control = control_of(d, rows[i].field, rows[i].control);
         bool usable = editor_usable(&d->e, rows[i].field);
-        if (rows[i].combo)
-            enable(control, usable);
-        else if (is_text(&rows[i]))
+        if (rows[i].combo || is_text(&rows[i]))
             enable(control, usable);
     }
 }

@@ -146,7 +146,8 @@ static void show_error(struct editor_dialog *d, enum profile_field field)
 
 static void accept(struct editor_dialog *d)
 {
-    bool same = d->e.mode == EDITOR_FOREIGN || (d->e.mode != EDITOR_NEW && !editor_changed(&d->e));
+    bool changed = d->e.mode == EDITOR_NEW || d->wish->unsaved || editor_changed(&d->e);
+    bool same = d->e.mode == EDITOR_FOREIGN || !changed;
     if (same) {
         EndDialog(d->hwnd, IDCANCEL);
         return;

@@ -281,6 +281,29 @@ static bool on_changing(struct editor_dialog *d, const NMLISTVIEW *n)
     return true;
 }
 
+/* A box that is drawn disabled is not toggled by the control: why not is said here. */
+static void on_try(struct editor_dialog *d, int row)
+{
+    bool there = row >= 0 && (size_t)row < d->e.types.shown_count;
+    if (there && editor_usable(&d->e, PROFILE_FIELD_TYPES) &&
+        editor_types_box(&d->e.types, d->e.types.shown[row]) == EDITOR_BOX_FULL)
+        show_full(d);
+}
+
+static void on_click(struct editor_dialog *d, const NMITEMACTIVATE *n)
+{
+    LVHITTESTINFO hit = {.pt = n->ptAction};
+    SendMessageW(n->hdr.hwndFrom, LVM_HITTEST, 0, (LPARAM)&hit);
+    if (hit.flags == LVHT_ONITEMSTATEICON)
+        on_try(d, hit.iItem);
+}
+
+static void on_key(struct editor_dialog *d, const NMLVKEYDOWN *n)
+{
+    if (n->wVKey == VK_SPACE)
+        on_try(d, (int)SendMessageW(n->hdr.hwndFrom, LVM_GETNEXTITEM, (WPARAM)-1, LVNI_FOCUSED));
+}
+
 static LRESULT on_draw(const struct editor_dialog *d, NMLVCUSTOMDRAW *n)
 {
     if (n->nmcd.dwDrawStage == CDDS_PREPAINT)
@@ -300,6 +323,10 @@ bool list_notify(struct editor_dialog *d, const NMHDR *h, LRESULT *result)
         return false;
     if (h->code == LVN_ITEMCHANGING)
         *result = on_changing(d, (const NMLISTVIEW *)(const void *)h);
+    else if (h->code == (UINT)NM_CLICK || h->code == (UINT)NM_DBLCLK)
+        on_click(d, (const NMITEMACTIVATE *)(const void *)h);
+    else if (h->code == (UINT)LVN_KEYDOWN)
+        on_key(d, (const NMLVKEYDOWN *)(const void *)h);
     else if (h->code == NM_CUSTOMDRAW)
         *result = on_draw(d, (NMLVCUSTOMDRAW *)(void *)h);
     else

@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "ui/clipboard.h"
 #include "ui/message.h"
 #include "ui/shell.h"
 #include "ui/words.h"
@@ -149,26 +150,6 @@ static void discard(struct main_window *w)
         controller_discard(w->services.controller);
 }
 
-static void copy_text(struct main_window *w, const char *utf8)
-{
-    WCHAR *wide = utf16_from_utf8(utf8);
-    size_t size = wide ? (wcslen(wide) + 1) * sizeof *wide : 0;
-    HGLOBAL memory = size > sizeof *wide ? GlobalAlloc(GMEM_MOVEABLE, size) : NULL;
-    if (memory && OpenClipboard(w->hwnd)) {
-        void *room = GlobalLock(memory);
-        if (room)
-            memcpy(room, wide, size);
-        GlobalUnlock(memory);
-        EmptyClipboard();
-        if (room && SetClipboardData(CF_UNICODETEXT, memory))
-            memory = NULL; /* the clipboard's now */
-        CloseClipboard();
-    }
-    if (memory)
-        GlobalFree(memory);
-    free(wide);
-}
-
 static void copy(struct main_window *w, bool all)
 {
     struct text t = {0};
@@ -176,7 +157,7 @@ static void copy(struct main_window *w, bool all)
         process_list_copy(w->procs, all, &t);
     else
         type_list_copy(w->types, all, &t);
-    copy_text(w, text_str(&t));
+    clipboard_put(w->hwnd, text_str(&t));
     text_free(&t);
 }
 
@@ -269,6 +250,11 @@ static const struct {
     {IDC_EDIT, profile_menu_edit},
     {IDM_EDIT, profile_menu_edit},
     {IDM_CHANGE, profile_menu_change},
+    {IDC_MORE, profile_menu_more},
+    {IDM_PROFILE_NEW, profile_menu_new},
+    {IDM_PROFILE_SAVE_AS, profile_menu_save_as},
+    {IDM_PROFILE_DELETE, profile_menu_delete},
+    {IDM_PROFILE_IMPORT, profile_menu_import},
     {IDM_COPY, copy_row},
     {IDM_COPY_ALL, copy_all},
     {IDM_RESET, reset},
@@ -299,8 +285,18 @@ void command_menu_state(struct main_window *w, HMENU menu)
         UINT id;
         bool on;
     } rows[] = {
-        {IDM_RECORD, t->record}, {IDM_STOP, t->stop}, {IDM_SAVE, t->saves},   {IDM_DISCARD, t->discard},
-        {IDM_ONLY, t->only},     {IDM_ADD, t->only},  {IDM_EDIT, t->profile}, {IDM_CHANGE, t->change},
+        {IDM_RECORD, t->record},
+        {IDM_STOP, t->stop},
+        {IDM_SAVE, t->saves},
+        {IDM_DISCARD, t->discard},
+        {IDM_ONLY, t->only},
+        {IDM_ADD, t->only},
+        {IDM_EDIT, t->profile || t->change},
+        {IDM_CHANGE, t->change},
+        {IDM_PROFILE_NEW, t->profile},
+        {IDM_PROFILE_SAVE_AS, t->profile},
+        {IDM_PROFILE_IMPORT, t->profile},
+        {IDM_PROFILE_DELETE, t->profile && profiles_own(&w->profiles)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         EnableMenuItem(menu, rows[i].id, (UINT)(MF_BYCOMMAND | (rows[i].on ? MF_ENABLED : MF_GRAYED)));

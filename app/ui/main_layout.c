@@ -163,6 +163,7 @@ static int profile_row(struct frame *f, int y)
     int height = layout_dlu_y(w, ROW);
     int label = control_width(w, IDC_PROFILE_LABEL);
     int edit = button_width(w, IDC_EDIT);
+    int more = button_width(w, IDC_MORE);
     int gap = layout_dlu_x(w, RELATED);
     int combo = f->left + label + gap;
     RECT closed;
@@ -170,8 +171,10 @@ static int profile_row(struct frame *f, int y)
     int down = (height - (closed.bottom - closed.top)) / 2;
     place(f, IDC_PROFILE_LABEL, f->left, y, label, height);
     /* The height given is that of the open list. */
-    place(f, IDC_PROFILE, combo, y + (down > 0 ? down : 0), f->right - edit - gap - combo, layout_dlu_y(w, 120));
-    place(f, IDC_EDIT, f->right - edit, y, edit, height);
+    place(f, IDC_PROFILE, combo, y + (down > 0 ? down : 0), f->right - more - gap - edit - gap - combo,
+          layout_dlu_y(w, 120));
+    place(f, IDC_EDIT, f->right - more - gap - edit, y, edit, height);
+    place(f, IDC_MORE, f->right - more, y, more, height);
     return y + height;
 }
 

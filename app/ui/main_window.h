@@ -120,8 +120,13 @@ void command_toggle_type(struct main_window *w);
 void command_record(struct main_window *w);
 
 /* profile_menu.c */
+void profile_menu_new(struct main_window *w);
 void profile_menu_edit(struct main_window *w);
-void profile_menu_change(struct main_window *w);
+void profile_menu_change(struct main_window *w); /* of the running recording */
+void profile_menu_save_as(struct main_window *w);
+void profile_menu_delete(struct main_window *w);
+void profile_menu_import(struct main_window *w);
+void profile_menu_more(struct main_window *w);
 
 /* save_flow.c */
 bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */

@@ -2,7 +2,6 @@
 #include "ui/profiles.h"
 
 #include "core/base/text.h"
-#include "win/profile_store.h"
 #include "win/xml_win.h"
 
 #include <stdlib.h>
@@ -100,6 +99,68 @@ void profiles_free(struct profiles *p)
 const char *profiles_name(const struct profiles *p, size_t which)
 {
     return entry(p, which)->name;
+}
+
+static size_t find_path(const struct profiles *p, const char *path)
+{
+    size_t i = 0;
+    while (i < p->count && text_casecmp(entry(p, i)->path, path) != 0)
+        i++;
+    return i;
+}
+
+/* The one from the command line is listed still, unless it was saved where the others are. */
+static void keep_extra(struct profiles *p, struct profile_entry *extra)
+{
+    struct profile_entry again = *extra;
+    struct err err = {0};
+    bool listed = extra->path[0] ? find_path(p, extra->path) < p->count : p->count > 0;
+    bool gone = extra->path[0] && !wprp_load(extra->path, &again.profile, &err);
+    if (listed || gone) {
+        free(extra);
+        return;
+    }
+    text_put(again.name, sizeof again.name, again.profile.name);
+    *extra = again;
+    p->extra = extra;
+    p->count++;
+}
+
+bool profiles_reload(struct profiles *p, const char *path, struct err *err)
+{
+    char before[PROFILE_STORE_PATH];
+    struct profiles now = {0};
+    text_put(before, sizeof before, profiles_picked(p)->path);
+    if (!list_readable(&now, err)) {
+        profiles_free(&now);
+        return false;
+    }
+    if (p->extra)
+        keep_extra(&now, p->extra);
+    p->extra = NULL;
+    if (!now.count && !add_built_in(&now, err)) {
+        profiles_free(&now);
+        return false;
+    }
+    now.picked = find_path(&now, path ? path : before);
+    if (now.picked == now.count)
+        now.picked = find_path(&now, before);
+    if (now.picked == now.count)
+        now.picked = 0;
+    profiles_free(p);
+    *p = now;
+    return true;
+}
+
+const struct profile_entry *profiles_picked(const struct profiles *p)
+{
+    return entry(p, p->picked);
+}
+
+bool profiles_own(const struct profiles *p)
+{
+    const struct profile_entry *e = profiles_picked(p);
+    return e != p->extra && !e->shipped;
 }
 
 void profiles_pick(struct profiles *p, size_t which, struct profile *out)

@@ -5,7 +5,7 @@
 
 #include "ui/options.h"
 
-struct profile_entry;
+#include "win/profile_store.h"
 
 struct profiles {
     struct profile_entry *found;
@@ -22,6 +22,15 @@ void profiles_free(struct profiles *p); /* all zero is fine */
 
 const char *profiles_name(const struct profiles *p, size_t which);
 void profiles_pick(struct profiles *p, size_t which, struct profile *out);
+
+/* Lists them anew, after a file was written or deleted, and picks the one at `path`; NULL, or one that is not there any
+ * more: the one that was picked, else the first. Fails with everything as it was. */
+bool profiles_reload(struct profiles *p, const char *path, struct err *err);
+
+/* The picked one: its name, where it lies, whether it ships. */
+const struct profile_entry *profiles_picked(const struct profiles *p);
+/* It lies in a file that is the user's, and can be deleted. */
+bool profiles_own(const struct profiles *p);
 
 /* Where the picked one came from; NULL: built in. */
 const char *profiles_file(const struct profiles *p);

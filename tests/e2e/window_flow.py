@@ -181,7 +181,7 @@ def keys():
         order.append(focus(w))
         if order[-1] == id_of("TYPES"):
             break
-    wanted = [id_of(n) for n in ("PROCS", "PROFILE", "EDIT", "RECORD", "ONLY", "TYPES")]
+    wanted = [id_of(n) for n in ("PROCS", "PROFILE", "EDIT", "MORE", "RECORD", "ONLY", "TYPES")]
     equal([c for c in order if c != id_of("BAR")], wanted, "tab order, as drawn")
     w.key("shift+tab")
     equal(focus(w), id_of("ONLY"), "and back")

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MB (1024ull * 1024)
+
 /* --- numbers as people write them --- */
 
 static bool is_digit(char c)
@@ -114,7 +116,7 @@ static bool is_segment_field(enum profile_field field)
 static uint64_t memory_mb(const struct editor *e, const struct profile *p)
 {
     if (p->memory_percent)
-        return e->facts.memory_bytes / (1024 * 1024) * p->memory_percent / 100;
+        return e->facts.memory_bytes / MB * p->memory_percent / 100;
     uint64_t kb = (uint64_t)p->buffers * p->buffer_kb;
     return (kb + 1023) / 1024;
 }

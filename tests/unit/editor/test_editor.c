@@ -10,6 +10,7 @@
 #include "resource.h"
 
 #define MB (1024ull * 1024)
+#define GB (1024 * MB)
 
 static const struct {
     unsigned id;
@@ -61,7 +62,7 @@ static char taken_name[] = "Taken";
 
 static const struct editor_facts facts = {.memory_bytes = 16384 * MB,
                                           .disk_known = true,
-                                          .disk_free = 200 * 1024 * MB,
+                                          .disk_free = 200 * GB,
                                           .drive = "D:",
                                           .name_taken = is_taken,
                                           .ctx = taken_name};
@@ -280,7 +281,7 @@ static void warnings_do_not_stop(void **state)
     assert_true(editor_problem(e, PROFILE_FIELD_STACKS, &locale, text, sizeof text, &warning));
     assert_true(warning);
     assert_string_equal(text, "Without create stacks the report cannot name the leaking code.");
-    e->facts.disk_free = 3ull * 1024 * MB;
+    e->facts.disk_free = 3 * GB;
     assert_string_equal(problem(e, PROFILE_FIELD_FILE_MB), "Drive D: has only 3 GB free.");
     assert_int_equal(editor_first_error(e), PROFILE_FIELD_COUNT);
     e->now.storage = PROFILE_CIRCULAR;
