@@ -76,9 +76,10 @@ static bool merge(const struct merge_options *m, struct merge_result *result, st
     if (!merge_files(m, result, err))
         return false;
     const struct etl_verify_result *w = &result->written;
+    uint64_t handles = w->creates + w->closes + w->duplicates;
     text_addf(out, "%s: %llu events, %llu of them handle events, %llu bytes; %llu events came twice\n", m->output,
-              (unsigned long long)w->events, (unsigned long long)(w->creates + w->closes + w->duplicates),
-              (unsigned long long)w->bytes, (unsigned long long)result->repeated);
+              (unsigned long long)w->events, (unsigned long long)handles, (unsigned long long)w->bytes,
+              (unsigned long long)result->repeated);
     return true;
 }
 

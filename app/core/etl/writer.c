@@ -186,15 +186,18 @@ static bool take_buffer(struct etl_writer *w, struct stream *s, struct err *err)
     return true;
 }
 
-static bool stream_of(struct etl_writer *w, uint16_t processor, struct stream **out, struct err *err)
+/* NULL for want of memory. */
+static struct stream *stream_of(struct etl_writer *w, uint16_t processor, struct err *err)
 {
     uint32_t at = w->by_processor[processor];
     if (!at) {
         if (w->stream_count == w->stream_room) {
             uint32_t room = w->stream_room ? w->stream_room * 2 : 16;
             struct stream *streams = realloc(w->streams, room * sizeof *streams);
-            if (!streams)
-                return no_memory(err);
+            if (!streams) {
+                no_memory(err);
+                return NULL;
+            }
             w->streams = streams;
             w->stream_room = room;
         }
@@ -204,22 +207,21 @@ static bool stream_of(struct etl_writer *w, uint16_t processor, struct stream **
     struct stream *s = &w->streams[at - 1];
     if (!s->buffer) {
         if (!take_buffer(w, s, err))
-            return false;
+            return NULL;
         s->used = ETL_BUFFER_HEADER;
         s->last = INT64_MIN;
     }
-    *out = s;
-    return true;
+    return s;
 }
 
 bool etl_writer_put(struct etl_writer *w, uint16_t processor, int64_t time, const uint8_t *bytes, size_t size,
                     struct err *err)
 {
-    struct stream *s = NULL;
     size_t padded = (size + 7) & ~(size_t)7;
     if (padded > w->buffer_size - ETL_BUFFER_HEADER)
         return err_set(err, ERR_RANGE, "Writing an event of %llu bytes", (unsigned long long)size);
-    if (!stream_of(w, processor, &s, err))
+    struct stream *s = stream_of(w, processor, err);
+    if (!s)
         return false;
     if (padded > w->buffer_size - s->used && !flush(w, s, false, err))
         return false;

@@ -362,10 +362,11 @@ static bool prove(struct carry *c, struct etl_verify_result *v, struct err *err)
     c->pass = PASSES - 1;
     if (!merge_prove(text_str(&c->part), &c->written, go_on, c, v, err))
         return false;
-    if (v->creates + v->duplicates == c->opened_count)
+    uint64_t found = v->creates + v->duplicates;
+    if (found == c->opened_count)
         return true;
     err_set(err, ERR_MISMATCH, "Checking what was carried forward: %u open handles, and %llu events that opened them",
-            c->opened_count, (unsigned long long)(v->creates + v->duplicates));
+            c->opened_count, (unsigned long long)found);
     return err_remedy(err, "Keep the segments.");
 }
 

@@ -32,6 +32,11 @@ struct module {
     uint32_t id_count;
 };
 
+/* In a structure of its own, so that lists of them are counted in these. */
+struct module_place {
+    struct module *it;
+};
+
 struct gone {
     uint32_t pid;
     struct module *module;
@@ -49,7 +54,7 @@ struct space {
     bool kept;
     bool awaited; /* needed before it was told */
     bool ended;
-    struct module **modules; /* by base; they do not overlap */
+    struct module_place *modules; /* by base; they do not overlap */
     uint32_t module_count;
     uint32_t module_room;
     uint64_t *missing; /* addresses without a module, ascending */
@@ -95,7 +100,7 @@ static void free_module(struct module *m)
 static void drop_modules(struct space *p)
 {
     for (uint32_t i = 0; i < p->module_count; i++)
-        free_module(p->modules[i]);
+        free_module(p->modules[i].it);
     p->module_count = 0;
 }
 
@@ -182,7 +187,7 @@ static uint32_t module_at(const struct space *p, uint64_t address)
     uint32_t high = p->module_count;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        const struct module *m = p->modules[mid];
+        const struct module *m = p->modules[mid].it;
         if (m->base <= address && address - m->base >= m->size)
             low = mid + 1;
         else if (m->base > address)
@@ -202,7 +207,7 @@ static void retire(struct spaces *s, struct space *p, uint32_t at, int64_t time)
 {
     struct gone *g = &s->gone[s->gone_at++ & (GONE_KEPT - 1)];
     free_module(g->module);
-    *g = (struct gone){p->pid, p->modules[at]};
+    *g = (struct gone){p->pid, p->modules[at].it};
     g->module->until = time;
     p->module_count--;
     memmove(p->modules + at, p->modules + at + 1, (p->module_count - at) * sizeof *p->modules);
@@ -312,10 +317,10 @@ static bool load(struct spaces *s, struct space *p, const struct etl_record *r, 
     if (!e->size || e->size - 1 > UINT64_MAX - e->base)
         return true; /* no range that anything could lie in */
     uint32_t at = module_at(p, e->base);
-    if (at < p->module_count && is_same(p->modules[at], e))
-        return add_to(s, p->modules[at], r, e, number);
+    if (at < p->module_count && is_same(p->modules[at].it, e))
+        return add_to(s, p->modules[at].it, r, e, number);
     uint64_t last = e->base + (e->size - 1);
-    while (at < p->module_count && p->modules[at]->base <= last)
+    while (at < p->module_count && p->modules[at].it->base <= last)
         retire(s, p, at, r->time);
     struct module *m = make_module(s, r, e, number);
     if (!m || !grow_array(&p->modules, &p->module_room, p->module_count + 1, sizeof *p->modules)) {
@@ -323,7 +328,7 @@ static bool load(struct spaces *s, struct space *p, const struct etl_record *r, 
         return false;
     }
     memmove(p->modules + at + 1, p->modules + at, (p->module_count - at) * sizeof *p->modules);
-    p->modules[at] = m;
+    p->modules[at].it = m;
     p->module_count++;
     return serve_missing(s, p, m);
 }
@@ -332,9 +337,9 @@ static bool unload(struct spaces *s, struct space *p, const struct etl_record *r
                    uint64_t number)
 {
     uint32_t at = module_at(p, e->base);
-    if (at == p->module_count || p->modules[at]->base != e->base)
+    if (!p->modules || at == p->module_count || p->modules[at].it->base != e->base)
         return true;
-    struct module *m = p->modules[at];
+    struct module *m = p->modules[at].it;
     if (!kept_copy(&m->unload, r, number) || (m->kept && !kept_put(s->wanted, &m->unload)))
         return false;
     retire(s, p, at, r->time);
@@ -474,7 +479,7 @@ bool spaces_need_module(struct spaces *s, uint32_t pid, bool kernel, uint64_t ad
     if (!p)
         return false;
     uint32_t at = module_at(p, address);
-    struct module *there = at < p->module_count && covers(p->modules[at], address) ? p->modules[at] : NULL;
+    struct module *there = at < p->module_count && covers(p->modules[at].it, address) ? p->modules[at].it : NULL;
     if (there && there->since <= time)
         return keep_module(s, there);
     for (uint32_t i = 1; i <= GONE_KEPT; i++) {

@@ -132,7 +132,7 @@ static void interleaves(void **state)
     for (unsigned f = 0; f < 3; f++) {
         struct etlb b;
         struct etlb_options o = etlb_defaults();
-        o.first_time += 7 * f;
+        o.first_time += (int64_t)7 * f;
         o.end_time += f;
         o.events_lost = 10 + f;
         o.buffers_lost = f;
@@ -143,7 +143,7 @@ static void interleaves(void **state)
         for (unsigned k = 0; k < 12; k++) {
             etlb_buffer(&b, k % 3);
             for (unsigned i = 0; i < 20; i++) {
-                int64_t t = 2000000 + 1000 * (int64_t)(k / 3) + 40 * i + f;
+                int64_t t = 2000000 + 1000 * (int64_t)(k / 3) + (int64_t)40 * i + f;
                 create(&b, t, 0x1000 * f + 0x100 * k + 4 * i);
                 etlb_full(&b, i % 2 ? 4 : 8, guid, 36, 2, (struct etlb_ids){1, 2}, t, "abc", i % 7);
                 if (i == 5)
@@ -297,8 +297,8 @@ static void snapshots_overlap(void **state)
         struct etlb b;
         ring(&b, false);
         for (unsigned i = 2 * f; i < 2 * f + 5; i++) {
-            create(&b, 2000000 + 1000 * i, 4 * i);
-            stack(&b, 2000100 + 1000 * i, 2000000 + 1000 * i, i);
+            create(&b, 2000000 + (int64_t)1000 * i, 4 * i);
+            stack(&b, 2000100 + (int64_t)1000 * i, 2000000 + (int64_t)1000 * i, i);
         }
         save(&b, f);
     }
@@ -501,7 +501,7 @@ static void fails_whole(void **state)
     for (unsigned i = 0; i < 200; i++) {
         etlb_buffer(&b, 0);
         for (unsigned k = 0; k < 90; k++)
-            create(&b, 2000000 + 100 * i + k, 0x1000 * i + 4 * k);
+            create(&b, 2000000 + (int64_t)100 * i + k, 0x1000 * i + 4 * k);
     }
     save(&b, 0);
     refused(&o, ERR_CANCELLED); /* while copying */

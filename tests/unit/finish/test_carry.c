@@ -285,7 +285,7 @@ static void bounded(void **state)
         begin(&m, 3, 1);
         for (unsigned i = 0; i < 50; i++) {
             maker_create(&m, 100, 0x1000 + 4 * i, 0x1000 + i);
-            stack(&m, 100, app + 0x100 * i);
+            stack(&m, 100, app + (uint64_t)0x100 * i);
             maker_close(&m, 100, 0x1000 + 4 * i, 0x1000 + i, "");
         }
         uint32_t stamp = m.stamp;
