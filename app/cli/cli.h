@@ -42,6 +42,9 @@ void cli_dump_options(struct text *out);
 enum exit_code cli_merge(int argc, char **argv);
 extern const char cli_merge_help[];
 
+enum exit_code cli_wprp(int argc, char **argv);
+extern const char cli_wprp_help[];
+
 /* Windows only. */
 enum exit_code cli_record(int argc, char **argv);
 extern const char cli_record_help[];

@@ -10,6 +10,7 @@ static const struct cli_command commands[] = {
     {"report", "tell which code leaked handles", cli_report_help, cli_report_options, cli_report},
     {"dump", "list the handle events one by one", cli_dump_help, cli_dump_options, cli_dump},
     {"merge", "make one file of a recording's files", cli_merge_help, NULL, cli_merge},
+    {"wprp", "check a recording profile and say what it records", cli_wprp_help, NULL, cli_wprp},
 #ifdef _WIN32
     {"record", "record which code opens and closes handles", cli_record_help, NULL, cli_record},
     {"types", "count open handles by type", cli_types_help, NULL, cli_types},

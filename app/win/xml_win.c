@@ -26,6 +26,8 @@ struct load {
     struct wprp *sink;
     const char *name;        /* of the file, for messages */
     struct wprp_place place; /* the last one known */
+    struct wprp_exam *exam;  /* NULL, or what to note in */
+    bool examined;
 };
 
 static struct wprp_place here(struct load *l)
@@ -144,7 +146,10 @@ static bool feed_all(struct load *l, struct profile *out, struct err *err)
     }
     if (FAILED(hr))
         return fail(l, hr, err);
-    return wprp_finish(l->sink, out, err);
+    if (l->exam)
+        wprp_examine(l->sink, l->exam);
+    l->examined = true;
+    return wprp_finish_examined(l->sink, out, l->exam, err);
 }
 
 static bool read_stream(struct load *l, IStream *stream, struct profile *out, struct err *err)
@@ -208,20 +213,33 @@ static const char *name_of(const char *path)
 
 typedef IStream *(WINAPI *memory_stream_fn)(const BYTE *, UINT);
 
-bool wprp_load(const char *path, struct profile *out, struct err *err)
+static bool load(struct load *l, const char *path, struct profile *out, struct err *err)
 {
-    struct load l = {.name = name_of(path), .place = {1, 1}};
     unsigned char *data = NULL;
     UINT bytes = 0;
-    if (!read_file(path, l.name, &data, &bytes, err))
+    if (!read_file(path, l->name, &data, &bytes, err))
         return false;
     memory_stream_fn memory_stream = (memory_stream_fn)win_system_proc(L"shlwapi.dll", "SHCreateMemStream");
     IStream *stream = memory_stream ? memory_stream(data, bytes) : NULL;
     free(data);
     if (!stream)
-        return err_set(err, ERR_NO_MEMORY, "Reading the profile %s", l.name);
-    bool ok = wprp_create(l.name, &l.sink, err) && read_stream(&l, stream, out, err);
-    wprp_free(l.sink);
+        return err_set(err, ERR_NO_MEMORY, "Reading the profile %s", l->name);
+    bool ok = wprp_create(l->name, &l->sink, err) && read_stream(l, stream, out, err);
+    wprp_free(l->sink);
     IStream_Release(stream);
+    return ok;
+}
+
+bool wprp_load(const char *path, struct profile *out, struct err *err)
+{
+    struct load l = {.name = name_of(path), .place = {1, 1}};
+    return load(&l, path, out, err);
+}
+
+bool wprp_load_examined(const char *path, struct profile *out, struct wprp_exam *exam, bool *examined, struct err *err)
+{
+    struct load l = {.name = name_of(path), .place = {1, 1}, .exam = exam};
+    bool ok = load(&l, path, out, err);
+    *examined = l.examined;
     return ok;
 }

@@ -235,7 +235,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!wprp_create("fuzz.wprp", &r.w, &r.err))
         return 0;
     struct profile p;
-    bool taken = feed(&r, &in) && wprp_finish(r.w, &p, &r.err);
+    struct wprp_exam exam = {.count = 0};
+    bool taken = feed(&r, &in);
+    if (taken)
+        wprp_examine(r.w, &exam);
+    taken = taken && wprp_finish_examined(r.w, &p, &exam, &r.err);
+    if (exam.count > WPRP_EXAM_MAX || (taken && p.foreign != (exam.of[WPRP_NOTE_LEFT_OUT] != 0)))
+        abort();
     if (taken != (r.err.code == ERR_NONE))
         abort();
     if (taken && (!profile_check(&p, &r.err) || p.foreign != (p.left_out[0] != 0)))

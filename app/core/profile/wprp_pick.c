@@ -2,6 +2,7 @@
  */
 #include "core/base/text.h"
 #include "core/profile/comments.h"
+#include "core/profile/wprp_exam.h"
 #include "core/profile/wprp_tree.h"
 #include "core/profile/wprp_write.h"
 
@@ -56,13 +57,13 @@ static void note_left_out(const struct wprp *w, size_t taken, const struct wprp_
     const char *name = wprp_find_attr(w, taken, "Name")->value;
     for (size_t i = 0; i < w->id_count; i++)
         if (is_profile(w, w->ids[i]) && !has_word(w, w->ids[i], "Name", name))
-            wprp_leave_out(left, "profile", wprp_find_attr(w, w->ids[i], "Name")->value);
+            wprp_leave_out(left, w->nodes[w->ids[i]].at, "profile", wprp_find_attr(w, w->ids[i], "Name")->value);
     for (unsigned i = 0; i < r->flags.other_count; i++)
-        wprp_leave_out(left, r->flags.others[i].kind, r->flags.others[i].name);
+        wprp_leave_out(left, r->flags.others[i].at, r->flags.others[i].kind, r->flags.others[i].name);
     if (r->realtime)
-        wprp_leave_out(left, "Realtime", NULL);
+        wprp_leave_out(left, w->nodes[taken].at, "Realtime", NULL);
     if (c->unknown[0])
-        wprp_leave_out(left, "Comments", c->unknown);
+        wprp_leave_out(left, wprp_find_attr(w, 0, "Comments")->at, "Comments", c->unknown);
 }
 
 static bool take_comments(struct wprp *w, struct comments *c, struct err *err)
@@ -75,7 +76,7 @@ static bool take_comments(struct wprp *w, struct comments *c, struct err *err)
 }
 
 /* What the schema's own elements say, where it stands in Comments otherwise. */
-static void take_size(const struct wprp_reading *r, const struct comments *c, struct profile *p,
+static void take_size(const struct wprp_reading *r, const struct comments *c, struct wprp_place at, struct profile *p,
                       struct wprp_left_out *left)
 {
     if (c->said.max_file_mb)
@@ -84,7 +85,7 @@ static void take_size(const struct wprp_reading *r, const struct comments *c, st
     if (p->storage != PROFILE_CIRCULAR || !r->max_file_mb || r->max_file_mb >= PROFILE_CIRCULAR_MB_MIN)
         return;
     p->max_file_mb = PROFILE_CIRCULAR_MB_MIN;
-    wprp_leave_out(left, "MaximumFileSize", "below 64 MB");
+    wprp_leave_out(left, at, "MaximumFileSize", "below 64 MB");
 }
 
 static bool take_texts(struct wprp *w, size_t node, const struct comments *c, struct wprp_left_out *left,
@@ -98,10 +99,10 @@ static bool take_texts(struct wprp *w, size_t node, const struct comments *c, st
     if (!description.failed && c->ours)
         wprp_strip_note(description.s);
     if (!text_put(p->description, sizeof p->description, text_str(&description)))
-        wprp_leave_out(left, "Description", "beyond its limit");
+        wprp_leave_out(left, w->nodes[node].at, "Description", "beyond its limit");
     text_free(&description);
     if (!text_put(p->comments, sizeof p->comments, text_str(&c->other)))
-        wprp_leave_out(left, "Comments", "beyond their limit");
+        wprp_leave_out(left, w->nodes[0].at, "Comments", "beyond their limit");
     return true;
 }
 
@@ -130,7 +131,7 @@ static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out 
         p->storage = PROFILE_CIRCULAR;
     else
         p->storage = PROFILE_FILE;
-    take_size(&r, c, p, left);
+    take_size(&r, c, w->nodes[node].at, p, left);
     wprp_print_left_out(left, p->left_out, sizeof p->left_out);
     p->foreign = left->count > 0;
     struct err why = {.code = ERR_NONE};
@@ -139,7 +140,7 @@ static bool fill(struct wprp *w, const struct comments *c, struct wprp_left_out 
     return wprp_refuse(w, w->nodes[node].at, err, "%s", why.doing);
 }
 
-bool wprp_finish(struct wprp *w, struct profile *out, struct err *err)
+bool wprp_finish_examined(struct wprp *w, struct profile *out, struct wprp_exam *exam, struct err *err)
 {
     struct wprp_place end = {.line = 1, .column = 1};
     if (w->failed)
@@ -149,7 +150,7 @@ bool wprp_finish(struct wprp *w, struct profile *out, struct err *err)
     if (w->current != WPRP_NO_NODE)
         return wprp_refuse(w, w->nodes[w->current].at, err, "<%s> does not end",
                            wprp_word(w->nodes[w->current].name).s);
-    struct wprp_left_out left = {.count = 0};
+    struct wprp_left_out left = {.exam = exam};
     if (!wprp_check_schema(w, &left, err))
         return false;
     struct comments c = {.ours = false};
@@ -159,4 +160,9 @@ bool wprp_finish(struct wprp *w, struct profile *out, struct err *err)
     if (ok)
         *out = p;
     return ok;
+}
+
+bool wprp_finish(struct wprp *w, struct profile *out, struct err *err)
+{
+    return wprp_finish_examined(w, out, NULL, err);
 }

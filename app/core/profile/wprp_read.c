@@ -82,7 +82,8 @@ static bool follow_bases(struct wprp *w, size_t node, struct chain *c, struct er
     }
 }
 
-static void other(struct wprp_flags *f, enum wprp_operation op, const char *kind, const char *name)
+static void other(struct wprp_flags *f, enum wprp_operation op, const char *kind, const char *name,
+                  struct wprp_place at)
 {
     unsigned i = 0;
     while (i < f->other_count && (f->others[i].kind != kind || strcmp(f->others[i].name, name) != 0))
@@ -93,6 +94,7 @@ static void other(struct wprp_flags *f, enum wprp_operation op, const char *kind
     } else if (i == f->other_count && i < WPRP_MAX_OTHERS) {
         f->others[i].kind = kind;
         f->others[i].name = name;
+        f->others[i].at = at;
         f->other_count++;
     }
 }
@@ -121,19 +123,19 @@ static bool custom_keyword(struct wprp *w, struct wprp_flags *f, enum wprp_opera
     if (v == 0x80000040ul)
         f->handle = op != WPRP_REMOVE;
     else if (v == 0 || (v & ~7ul) != 0) /* 1, 2 and 4: processes, threads and images, which are always recorded */
-        other(f, op, keyword_kind, hex);
+        other(f, op, keyword_kind, hex, a->at);
     return true;
 }
 
-static void keyword(struct wprp_flags *f, enum wprp_operation op, const char *name)
+static void keyword(struct wprp_flags *f, enum wprp_operation op, const char *name, struct wprp_place at)
 {
     if (strcmp(name, "Handle") == 0)
         f->handle = op != WPRP_REMOVE;
     else if (strcmp(name, "ProcessThread") != 0 && strcmp(name, "Loader") != 0) /* always recorded */
-        other(f, op, keyword_kind, name);
+        other(f, op, keyword_kind, name, at);
 }
 
-static void stack(struct wprp_flags *f, enum wprp_operation op, const char *name)
+static void stack(struct wprp_flags *f, enum wprp_operation op, const char *name, struct wprp_place at)
 {
     static const struct {
         const char *name;
@@ -146,7 +148,7 @@ static void stack(struct wprp_flags *f, enum wprp_operation op, const char *name
             f->stacks = op == WPRP_REMOVE ? f->stacks & ~ours[i].bit : f->stacks | ours[i].bit;
             return;
         }
-    other(f, op, stack_kind, name);
+    other(f, op, stack_kind, name, at);
 }
 
 /* Applies what stands in a provider or in a reference to one. */
@@ -169,9 +171,9 @@ static bool apply_provider(struct wprp *w, size_t provider, struct wprp_flags *f
                 forget_others(f, stack_kind);
             }
         } else if (is(w, i, "Keyword")) {
-            keyword(f, op, value->value);
+            keyword(f, op, value->value, value->at);
         } else if (is(w, i, "Stack")) {
-            stack(f, op, value->value);
+            stack(f, op, value->value, value->at);
         } else if (is(w, i, "CustomKeyword") && !custom_keyword(w, f, op, i, err)) {
             return false;
         }
@@ -233,7 +235,7 @@ static void join(struct wprp_flags *to, const struct wprp_flags *from)
     to->handle = to->handle || from->handle;
     to->stacks |= from->stacks;
     for (unsigned i = 0; i < from->other_count; i++)
-        other(to, WPRP_ADD, from->others[i].kind, from->others[i].name);
+        other(to, WPRP_ADD, from->others[i].kind, from->others[i].name, from->others[i].at);
 }
 
 static bool apply_use_provider(struct wprp *w, size_t i, struct wprp_flags *all, struct err *err)

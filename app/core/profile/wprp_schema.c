@@ -1,6 +1,7 @@
 /* Which elements and attributes a .wprp file may hold, which of them this program understands, and which it leaves
  * out. */
 #include "core/base/text.h"
+#include "core/profile/wprp_exam.h"
 #include "core/profile/wprp_tree.h"
 
 #include <stdio.h>
@@ -72,10 +73,12 @@ static const struct rule *find_rule(const char *element)
     return NULL;
 }
 
-void wprp_leave_out(struct wprp_left_out *l, const char *kind, const char *name)
+void wprp_leave_out(struct wprp_left_out *l, struct wprp_place at, const char *kind, const char *name)
 {
     char what[64];
     snprintf(what, sizeof what, "%s%s%s", kind, name ? " " : "", name ? wprp_word(name).s : "");
+    if (l->exam)
+        wprp_exam_note(l->exam, WPRP_NOTE_LEFT_OUT, at, "%s", what);
     for (unsigned i = 0; i < l->count; i++)
         if (strcmp(l->items[i].what, what) == 0) {
             l->items[i].times++;
@@ -117,7 +120,7 @@ static bool check_attributes(struct wprp *w, size_t node, const struct rule *r, 
     for (size_t i = 0; i < n->attr_count; i++) {
         const struct wprp_attr *a = &w->attrs[n->first_attr + i];
         if (in_list(r->unused, a->name))
-            wprp_leave_out(left, r->element, a->name);
+            wprp_leave_out(left, a->at, r->element, a->name);
         else if (!in_list(r->required, a->name) && !in_list(r->optional, a->name))
             return wprp_refuse(w, a->at, err, "unknown attribute %s of <%s>", wprp_word(a->name).s, r->element);
         for (size_t k = 0; k < sizeof worded / sizeof worded[0]; k++)
@@ -169,7 +172,7 @@ static bool check_node(struct wprp *w, size_t node, struct wprp_left_out *left, 
             return true; /* inside of something left out */
         const struct rule *above = find_rule(parent->name);
         if (above && in_list(above->left_out, n->name)) {
-            wprp_leave_out(left, n->name, NULL);
+            wprp_leave_out(left, n->at, n->name, NULL);
             return true;
         }
         if (!above || !in_list(above->children, n->name))

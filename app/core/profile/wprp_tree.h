@@ -59,9 +59,11 @@ struct wprp_left_out {
         unsigned times;
     } items[WPRP_LEFT_OUT_MAX];
     unsigned count;
-    bool more; /* things beyond the list */
+    bool more;              /* things beyond the list */
+    struct wprp_exam *exam; /* NULL, or where each is noted with its place */
 };
-void wprp_leave_out(struct wprp_left_out *l, const char *kind, const char *name); /* name may be NULL */
+/* `name` may be NULL. */
+void wprp_leave_out(struct wprp_left_out *l, struct wprp_place at, const char *kind, const char *name);
 void wprp_print_left_out(const struct wprp_left_out *l, char *out, size_t size);
 
 /* Checks every node against what the schema says: marks the meant ones, notes known ones that are not understood, and
@@ -74,8 +76,9 @@ struct wprp_flags {
     bool handle;
     unsigned stacks; /* PROFILE_STACK_* */
     struct {
-        const char *kind;      /* one of two constants; compared by address */
-        const char *name;      /* belongs to the tree */
+        const char *kind; /* one of two constants; compared by address */
+        const char *name; /* belongs to the tree */
+        struct wprp_place at;
     } others[WPRP_MAX_OTHERS]; /* keywords and stacks that this program does not record; more are not listed */
     unsigned other_count;
 };

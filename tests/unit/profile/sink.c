@@ -114,7 +114,7 @@ static bool read_node(struct reader *r, struct wprp *w, struct err *err)
     return ok;
 }
 
-bool sink_read(const char *name, const char *xml, struct profile *out, struct err *err)
+bool sink_examine(const char *name, const char *xml, struct profile *out, struct wprp_exam *exam, struct err *err)
 {
     struct wprp *w = NULL;
     if (!wprp_create(name, &w, err))
@@ -123,7 +123,14 @@ bool sink_read(const char *name, const char *xml, struct profile *out, struct er
     bool ok = true;
     while (ok && *r.p)
         ok = read_node(&r, w, err);
-    ok = ok && wprp_finish(w, out, err);
+    if (ok && exam)
+        wprp_examine(w, exam);
+    ok = ok && wprp_finish_examined(w, out, exam, err);
     wprp_free(w);
     return ok;
+}
+
+bool sink_read(const char *name, const char *xml, struct profile *out, struct err *err)
+{
+    return sink_examine(name, xml, out, NULL, err);
 }

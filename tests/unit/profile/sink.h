@@ -3,9 +3,11 @@
 #ifndef HR_TEST_SINK_H
 #define HR_TEST_SINK_H
 
-#include "core/profile/wprp.h"
+#include "core/profile/wprp_exam.h"
 
 /* Reads `xml` as a file called `name`. */
 bool sink_read(const char *name, const char *xml, struct profile *out, struct err *err);
+/* The same, and examines it; `exam` may be NULL. */
+bool sink_examine(const char *name, const char *xml, struct profile *out, struct wprp_exam *exam, struct err *err);
 
 #endif

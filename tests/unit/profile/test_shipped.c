@@ -66,8 +66,12 @@ static void each_is_read_and_planned(void **state)
         char *xml = load(shipped[i].file);
         struct profile p;
         struct err err = {0};
-        if (!sink_read(shipped[i].file, xml, &p, &err))
+        struct wprp_exam exam = {.count = 0};
+        if (!sink_examine(shipped[i].file, xml, &p, &exam, &err))
             fail_msg("%s", err.doing);
+        if (exam.count)
+            fail_msg("%s(%u,%u): %s", shipped[i].file, exam.notes[0].at.line, exam.notes[0].at.column,
+                     exam.notes[0].text);
         assert_string_equal(p.name, shipped[i].name);
         assert_non_null(strstr(xml, "wpr.exe"));
         assert_string_equal(p.left_out, "");
