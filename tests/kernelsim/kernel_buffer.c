@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define MODE_REAL_TIME 0x100u
-#define PAD_BYTE       0x5A /* what lies between records is garbage in real files too */
+#define RUNDOWN_RECORD 0x2100u /* the largest: an object's name */
+#define PAD_BYTE       0x5A    /* what lies between records is garbage in real files too */
 
 /* Per processor never goes back; the processors' clocks may stand apart. */
 int64_t kernel_now(struct kernel *k, uint32_t cpu)
@@ -227,6 +228,15 @@ static struct kernel_buffer *buffer_for(struct kernel *k, struct kernel_session 
     }
 }
 
+void kernel_make_room(struct kernel *k, struct kernel_session *s, uint32_t cpu)
+{
+    const struct kernel_buffer *b = s->current[s->mode & 0x10000000u ? 0 : cpu];
+    if (s->ring || (b && b->offset + RUNDOWN_RECORD <= s->buffer_bytes))
+        return;
+    while (!s->free_list && s->buffer_count >= s->max_buffers && wait_for_room(k, s))
+        continue;
+}
+
 /* note: truth row << 2 | kernel_count, so that the event can be counted as lost later on, or KERNEL_NO_NOTE. */
 bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_event *e, int64_t time,
                 const struct kernel_payload *p, uint32_t note, bool patient)
@@ -242,6 +252,7 @@ bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_
     if (patient)
         time = kernel_now(k, e->cpu);
     write_record(b, e, time, p);
+    s->report->bytes += bytes;
     if (note != KERNEL_NO_NOTE) {
         struct kernel_notes *n = &b->notes;
         n->of = kernel_grow(n->of, &n->room, n->count + 1, sizeof *n->of);

@@ -115,17 +115,19 @@ static void put_process(struct kernel *k, struct kernel_session *s, const struct
     put(k, s, defunct ? 0x0327 : (end ? 0x0304 : 0x0303), defunct ? 5 : 4, KERNEL_PERFINFO, 0, 0, &p);
 }
 
-/* Every loop below looks its process up again: logging may wait for the writer, and others go on meanwhile. */
-static const struct kernel_process *again(struct kernel *k, uint64_t serial)
+/* Waiting for the writer lets others go on. So every step waits first, if it must, and then looks its process up again:
+ * what it tells is true at the time that it tells. */
+static const struct kernel_process *again(struct kernel *k, struct kernel_session *s, uint64_t serial)
 {
+    kernel_make_room(k, s, k->rundown_cpu);
     const struct kernel_process *p = kernel_process_after(k, serial - 1);
     return p && p->serial == serial ? p : NULL;
 }
 
 static void put_threads(struct kernel *k, struct kernel_session *s, uint64_t serial, bool end)
 {
-    const struct kernel_process *process = again(k, serial);
-    for (uint32_t i = 0; process && !process->exited && i < process->thread_count; i++, process = again(k, serial)) {
+    const struct kernel_process *process = again(k, s, serial);
+    for (uint32_t i = 0; process && !process->exited && i < process->thread_count; i++, process = again(k, s, serial)) {
         struct kernel_payload p;
         p.bytes = 0;
         payload_thread(&p, process->pid, &process->threads[i]);
@@ -135,8 +137,8 @@ static void put_threads(struct kernel *k, struct kernel_session *s, uint64_t ser
 
 static void put_images(struct kernel *k, struct kernel_session *s, uint64_t serial, bool end)
 {
-    const struct kernel_process *process = again(k, serial);
-    for (uint32_t i = 0; process && !process->exited && i < process->module_count; i++, process = again(k, serial)) {
+    const struct kernel_process *process = again(k, s, serial);
+    for (uint32_t i = 0; process && !process->exited && i < process->module_count; i++, process = again(k, s, serial)) {
         struct kernel_payload p;
         p.bytes = 0;
         bool of_kernel = process->pid == 4;
@@ -151,8 +153,8 @@ static void put_images(struct kernel *k, struct kernel_session *s, uint64_t seri
 
 static void put_handles(struct kernel *k, struct kernel_session *s, uint64_t serial)
 {
-    const struct kernel_process *process = again(k, serial);
-    for (uint32_t i = 0; process && i < process->handle_room; i++, process = again(k, serial)) {
+    const struct kernel_process *process = again(k, s, serial);
+    for (uint32_t i = 0; process && i < process->handle_room; i++, process = again(k, s, serial)) {
         const struct kernel_object *o = process->handles[i];
         if (!o || !kernel_session_filter(k, s, o->type))
             continue;
@@ -186,7 +188,8 @@ static void rundown_start(struct kernel *k, struct kernel_session *s, uint32_t b
     const struct kernel_process *process = kernel_process_after(k, 0);
     while (process && alive(s)) {
         uint64_t serial = process->serial;
-        if ((bits & KERNEL_MASK_PROCESS) && !process->exited)
+        process = again(k, s, serial);
+        if (process && (bits & KERNEL_MASK_PROCESS) && !process->exited)
             put_process(k, s, process, false);
         if (bits & KERNEL_MASK_THREAD)
             put_threads(k, s, serial, false);
@@ -207,7 +210,7 @@ static void rundown_end(struct kernel *k, struct kernel_session *s, uint32_t bit
             put_handles(k, s, serial);
         if (bits & KERNEL_MASK_THREAD)
             put_threads(k, s, serial, true);
-        process = again(k, serial);
+        process = again(k, s, serial);
         if (process && (bits & KERNEL_MASK_PROCESS))
             put_process(k, s, process, true);
         process = kernel_process_after(k, serial);

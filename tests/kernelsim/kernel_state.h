@@ -150,6 +150,7 @@ struct kernel_report { /* what a session counted; outlives it */
     struct kernel_truth *rows;
     uint32_t row_count, row_room;
     uint32_t events_lost;
+    uint64_t bytes; /* of all records that found a place in a buffer */
 };
 
 struct kernel_notes { /* truth row << 2 | kernel_count of each handle event in a buffer */
@@ -349,6 +350,8 @@ void payload_text(struct kernel_payload *p, const struct kernel_text *t, uint32_
 int64_t kernel_now(struct kernel *k, uint32_t cpu);
 bool kernel_log(struct kernel *k, struct kernel_session *s, const struct kernel_event *e, int64_t time,
                 const struct kernel_payload *p, uint32_t note, bool patient);
+/* For one record of any size that a rundown may write: it then does not wait. */
+void kernel_make_room(struct kernel *k, struct kernel_session *s, uint32_t cpu);
 void kernel_flush(struct kernel *k, struct kernel_session *s, bool marker); /* queues what is in use, waits for it */
 void kernel_rotate(struct kernel *k, struct kernel_session *s, struct kernel_file *next);
 void kernel_session_free_buffers(struct kernel_session *s);
