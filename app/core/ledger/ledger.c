@@ -66,17 +66,10 @@ void ledger_close(struct ledger *l)
 #define AHEAD_SLOT 24u
 #define AHEAD_LIFE 12u
 
-static void expect(const struct ledger *l)
-{
-    if (l->delay.count <= AHEAD_SLOT)
-        return;
-    lives_expect(&l->lives, delay_at(&l->delay, AHEAD_SLOT)->tag);
-    lives_expect_life(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag);
-}
-
 static bool apply_oldest(struct ledger *l)
 {
-    expect(l);
+    if (l->delay.count > AHEAD_SLOT)
+        lives_expect(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag, delay_at(&l->delay, AHEAD_SLOT)->tag);
     bool ok = ledger_apply(l, delay_at(&l->delay, 0));
     delay_drop(&l->delay);
     return ok;

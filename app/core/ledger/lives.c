@@ -205,6 +205,15 @@ bool lives_move(struct lives *l, uint32_t life, uint32_t process)
     return enter(l, life);
 }
 
+/* First the slot comes near, then the life that it leads to. */
+void lives_expect(const struct lives *l, uint32_t soon, uint32_t later)
+{
+    if (!l->slot_count)
+        return;
+    HASH_PREFETCH(&l->slots[later & (l->slot_count - 1)]);
+    HASH_PREFETCH(lives_at(l, l->slots[soon & (l->slot_count - 1)].life));
+}
+
 void lives_free(struct lives *l)
 {
     for (uint32_t i = 0; i < l->chunk_count; i++)

@@ -74,17 +74,9 @@ static inline struct life *lives_at(const struct lives *l, uint32_t life)
     return &l->chunks[life >> LIVES_CHUNK_BITS][life & (LIVES_CHUNK - 1)];
 }
 
-/* Hints that this owner's handle is asked for soon: first the slot, later the life itself. */
-static inline void lives_expect(const struct lives *l, uint32_t tag)
-{
-    if (l->slot_count)
-        HASH_PREFETCH(&l->slots[tag & (l->slot_count - 1)]);
-}
-static inline void lives_expect_life(const struct lives *l, uint32_t tag)
-{
-    if (l->slot_count)
-        HASH_PREFETCH(lives_at(l, l->slots[tag & (l->slot_count - 1)].life));
-}
+/* Hints that the handle of tag `soon` is asked for soon, and that of `later` after it. (No inline function: compilers
+ * leave calls out when they see that nothing comes of them.) */
+void lives_expect(const struct lives *l, uint32_t soon, uint32_t later);
 
 /* Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot);
