@@ -31,12 +31,18 @@ static uint8_t take(struct input *in)
     return *in->at++;
 }
 
-static bool count_life(void *ctx, const struct ledger_life *life)
+static void count_life(struct life_counts *c, const struct ledger_life *life)
 {
-    struct life_counts *c = ctx;
     check(life->how <= LEDGER_PREEXISTING && life->end <= LEDGER_LOST_CLOSE && life->name);
     check((life->end == LEDGER_OPEN) == (life->closed == INT64_MAX) || life->end != LEDGER_OPEN);
     life_counts_take(c, life, 0);
+}
+
+static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    check(count && count <= LEDGER_LIVES);
+    for (uint32_t i = 0; i < count; i++)
+        count_life(ctx, &lives[i]);
     return true;
 }
 
@@ -69,7 +75,7 @@ static void records(struct input *in)
                                     ETL_COMPACT64, ETL_PERFINFO32, ETL_PERFINFO64};
     struct life_counts counts = {0};
     struct ledger_options o = {
-        .sink = {.ctx = &counts, .life = count_life, .event = ignore_event, .names = take(in) & 1},
+        .sink = {.ctx = &counts, .lives = count_lives, .event = ignore_event, .names = take(in) & 1},
         .second = 10000000,
         .lossy = take(in) & 1,
         .ring = take(in) & 1};

@@ -73,9 +73,8 @@ static bool go_on(void *ctx, uint64_t done, uint64_t total)
            c->o->go_on(c->o->ctx, c->pass * c->bytes + (uint64_t)(part * (double)c->bytes), PASSES * c->bytes);
 }
 
-static bool take_life(void *ctx, const struct ledger_life *life)
+static bool take_life(struct carry *c, const struct ledger_life *life)
 {
-    struct carry *c = ctx;
     if (life->end != LEDGER_OPEN || life->how == LEDGER_PREEXISTING)
         return true;
     c->no_memory = !grow_array(&c->opened, &c->opened_room, c->opened_count + 1, sizeof *c->opened);
@@ -83,6 +82,14 @@ static bool take_life(void *ctx, const struct ledger_life *life)
         return false;
     c->opened[c->opened_count++] =
         (struct opened){.time = life->opened, .object = life->object, .handle = life->handle, .tid = life->tid};
+    return true;
+}
+
+static bool take_lives(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!take_life(ctx, &lives[i]))
+            return false;
     return true;
 }
 
@@ -105,7 +112,7 @@ static bool find_open(struct carry *c, struct err *err)
         files[i] = c->o->inputs[i].path;
     struct timeline_options t = {.files = files,
                                  .file_count = c->o->input_count,
-                                 .sink = {.ctx = c, .life = take_life},
+                                 .sink = {.ctx = c, .lives = take_lives},
                                  .go_on = go_on,
                                  .go_on_ctx = c};
     struct timeline_facts facts;

@@ -68,7 +68,7 @@ static void stack_item(const struct etl_record *r, const struct etl_stack_event 
                                         .key = e->key,
                                         .frames = e->frames}};
     if (!e->by_key)
-        stack_cache_hash(e->frames, e->frame_count * e->pointer_size, 0, out->part.hash);
+        stack_cache_hash(e->frames, e->frame_count * e->pointer_size, out->part.hash);
 }
 
 enum feed_result feed_item(struct feed *f, const struct etl_record *r, union feed_item *out)

@@ -73,14 +73,16 @@ struct ledger_event {
     const char *name;
 };
 
+/* Lives are told this many at a time, mostly. */
+#define LEDGER_LIVES 64u
+
 /* Either may be NULL. They return false to end early: then what is being done fails with ERR_CANCELLED. */
 struct ledger_sink {
     void *ctx;
-    bool (*life)(void *ctx, const struct ledger_life *life);    /* when it ends, the open ones in ledger_finish */
+    /* In the order in which they end, the open ones in ledger_finish; `count` is 1 to LEDGER_LIVES. */
+    bool (*lives)(void *ctx, const struct ledger_life *lives, uint32_t count);
     bool (*event)(void *ctx, const struct ledger_event *event); /* in time order */
     bool names;                                                 /* also those that closes tell */
-    /* A hint that such a life ends soon, twice: to bring memory near, first what leads to it. */
-    void (*expect)(void *ctx, uint32_t process, uint16_t type, uint32_t stack, bool near_now);
 };
 
 struct ledger_options {

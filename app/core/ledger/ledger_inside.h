@@ -64,9 +64,6 @@ struct next_identity {
     uint32_t pid;
 };
 
-/* Lives that are to be told: the sink's memory for them comes near meanwhile. A power of two. */
-#define TOLD_ROOM 32u
-
 #define TYPES 0x10000u
 
 struct ledger {
@@ -99,9 +96,8 @@ struct ledger {
     uint32_t inventory; /* its number; 0: none yet */
     bool inventory_open;
     bool inventory_ending;
-    uint32_t unknown_owners; /* lives whose process is not known */
-    struct ledger_life told[TOLD_ROOM];
-    uint32_t told_first;
+    uint32_t unknown_owners;               /* lives whose process is not known */
+    struct ledger_life told[LEDGER_LIVES]; /* that is to be told */
     uint32_t told_count;
     bool finishing;   /* no more events */
     struct feed feed; /* of ledger_feed */

@@ -6,41 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The sink keeps something for each kind of life: from here on that is brought near, step by step. */
-static bool tell_oldest(struct ledger *l)
+bool ledger_tell_all(struct ledger *l)
 {
-    const struct ledger_life *life = &l->told[l->told_first++ % TOLD_ROOM];
-    l->told_count--;
-    if (l->sink.life(l->sink.ctx, life))
+    uint32_t count = l->told_count;
+    l->told_count = 0;
+    if (!count || l->sink.lives(l->sink.ctx, l->told, count))
         return true;
     l->stopped = true;
     return false;
 }
 
-bool ledger_tell_all(struct ledger *l)
-{
-    while (l->told_count)
-        if (!tell_oldest(l))
-            return false;
-    return true;
-}
-
-static void expect(const struct ledger *l, uint32_t back, bool near_now)
-{
-    if (!l->sink.expect || l->told_count <= back)
-        return;
-    const struct ledger_life *life = &l->told[(l->told_first + l->told_count - 1 - back) % TOLD_ROOM];
-    l->sink.expect(l->sink.ctx, life->process, life->type, life->stack, near_now);
-}
-
 bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
                  uint32_t stack, const char *name)
 {
-    if (!l->sink.life)
+    if (!l->sink.lives)
         return true;
-    if (l->told_count == TOLD_ROOM && !tell_oldest(l))
-        return false;
-    struct ledger_life *life = &l->told[(l->told_first + l->told_count++) % TOLD_ROOM];
+    struct ledger_life *life = &l->told[l->told_count++];
     bool given = name && *name;
     bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
     bool overwritten = l->ring && x->opened < l->ring_since; /* its close may be */
@@ -64,11 +45,9 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     /* Where an inventory says that it is open, it is. */
     if (end == LEDGER_OPEN && (l->lossy || overwritten) && !listed)
         life->uncertain = true;
-    expect(l, 0, false);
-    expect(l, TOLD_ROOM / 2, true);
     /* The caller's name goes when this returns; the ledger's move while more of them come. */
     bool stays = !life->name[0] || (l->finishing && !given);
-    return stays || ledger_tell_all(l);
+    return (stays && l->told_count < LEDGER_LIVES) || ledger_tell_all(l);
 }
 
 bool ledger_process_end_room(struct ledger *l, uint32_t process)

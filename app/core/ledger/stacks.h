@@ -44,7 +44,7 @@ bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *s
 /* Forgets everything when it is full: what is forgotten is only made again. */
 bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t stack);
 void stack_cache_free(struct stack_cache *c);
-void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t seed, uint64_t hash[2]);
+void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t hash[2]);
 
 struct stacks {
     const struct names *names;

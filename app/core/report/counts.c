@@ -47,7 +47,7 @@ int life_counts_order(const struct life_counts *a, const struct life_counts *b)
     return 0;
 }
 
-static uint32_t hash(uint32_t process, uint16_t type, uint32_t stack)
+uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_t stack)
 {
     return (uint32_t)hash_two((uint64_t)process << 16 | type, stack);
 }
@@ -59,7 +59,7 @@ static bool rehash(struct life_groups *g)
     if (!slots)
         return false;
     for (uint32_t i = 0; i < g->count; i++) {
-        uint32_t at = hash(g->list[i].process, g->list[i].type, g->list[i].stack) & (count - 1);
+        uint32_t at = life_groups_hash(g->list[i].process, g->list[i].type, g->list[i].stack) & (count - 1);
         while (slots[at])
             at = (at + 1) & (count - 1);
         slots[at] = i + 1;
@@ -70,11 +70,12 @@ static bool rehash(struct life_groups *g)
     return true;
 }
 
-struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack)
+struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
+                                    uint32_t stack)
 {
     if ((uint64_t)g->count * 2 >= g->slot_count && !rehash(g))
         return NULL;
-    uint32_t at = hash(process, type, stack) & (g->slot_count - 1);
+    uint32_t at = hash & (g->slot_count - 1);
     for (; g->slots[at]; at = (at + 1) & (g->slot_count - 1)) {
         struct life_group *x = &g->list[g->slots[at] - 1];
         if (x->process == process && x->type == type && x->stack == stack)
@@ -88,17 +89,24 @@ struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint1
     return &g->list[g->count - 1];
 }
 
-void life_groups_expect(const struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack, bool near_now)
+struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack)
 {
-    if (!g->slot_count)
+    return life_groups_find(g, life_groups_hash(process, type, stack), process, type, stack);
+}
+
+void life_groups_expect_slot(const struct life_groups *g, uint32_t hash)
+{
+    if (g->slot_count)
+        HASH_PREFETCH(&g->slots[hash & (g->slot_count - 1)]);
+}
+
+void life_groups_expect(const struct life_groups *g, uint32_t hash)
+{
+    uint32_t group = g->slot_count ? g->slots[hash & (g->slot_count - 1)] : 0;
+    if (!group)
         return;
-    const uint32_t *slot = &g->slots[hash(process, type, stack) & (g->slot_count - 1)];
-    if (!near_now) {
-        HASH_PREFETCH(slot);
-    } else if (*slot) {
-        HASH_PREFETCH(&g->list[*slot - 1]);
-        HASH_PREFETCH((const char *)&g->list[*slot - 1] + 64);
-    }
+    HASH_PREFETCH(&g->list[group - 1]);
+    HASH_PREFETCH((const char *)&g->list[group - 1] + 64);
 }
 
 void life_groups_free(struct life_groups *g)

@@ -41,10 +41,15 @@ struct life_groups {
     uint32_t *slots;
     uint32_t slot_count;
 };
+/* What a group is found by. */
+uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_t stack);
+/* Hints that a group is asked for soon: its slot, and after that what the slot leads to. */
+void life_groups_expect_slot(const struct life_groups *g, uint32_t hash);
+void life_groups_expect(const struct life_groups *g, uint32_t hash);
 /* The group, made when it is new; NULL for want of memory. Valid until the next call. */
+struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
+                                    uint32_t stack);
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
-/* Hints that this group is asked for soon: its slot, or what the slot leads to. */
-void life_groups_expect(const struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack, bool near_now);
 void life_groups_free(struct life_groups *g);
 
 #endif

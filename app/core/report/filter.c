@@ -17,6 +17,12 @@ static bool in_duration(const struct filter *f, const struct timeline_facts *fac
     return (!f->has_min || seconds >= f->min_duration) && (!f->has_max || seconds <= f->max_duration);
 }
 
+bool filter_wants_lives(const struct filter *f)
+{
+    return f->has_since || f->has_until || f->has_min || f->has_max || f->inherited || f->exit_closed ||
+           f->handles.count || f->objects.count || f->names.count;
+}
+
 bool filter_life(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life)
 {
     if (f->has_since || f->has_until) {

@@ -5,6 +5,8 @@
 #include "core/ledger/timeline.h"
 #include "core/report/report_options.h"
 
+/* Whether filter_life says no to any life at all. */
+bool filter_wants_lives(const struct filter *f);
 /* By what the life itself says. */
 bool filter_life(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life);
 /* By names that the trace may tell at its end: of process and type. */

@@ -49,11 +49,11 @@ static bool keep_leak(struct report *r, const struct ledger_life *life)
 }
 
 /* Returns false for want of memory. */
-static bool fold(struct report *r, const struct ledger_life *life)
+static bool fold(struct report *r, const struct ledger_life *life, uint32_t hash)
 {
-    if (!filter_life(&r->options->filter, &r->facts, life))
+    if (r->filters_lives && !filter_life(&r->options->filter, &r->facts, life))
         return true;
-    struct life_group *g = life_groups_at(&r->folded, life->process, life->type, life->stack);
+    struct life_group *g = life_groups_find(&r->folded, hash, life->process, life->type, life->stack);
     if (!g)
         return false;
     life_counts_take(&g->counts, life, life->closed == INT64_MAX ? 0 : open_seconds(r, life));
@@ -72,17 +72,23 @@ static bool fold(struct report *r, const struct ledger_life *life)
     return keep_leak(r, life);
 }
 
-static bool take(void *ctx, const struct ledger_life *life)
+/* Groups lie all over the memory: those of all lives come near at once, not one after the other. */
+static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
 {
     struct report *r = ctx;
-    r->no_memory = !fold(r, life);
-    return !r->no_memory;
-}
-
-static void expect(void *ctx, uint32_t process, uint16_t type, uint32_t stack, bool near_now)
-{
-    const struct report *r = ctx;
-    life_groups_expect(&r->folded, process, type, stack, near_now);
+    uint32_t hashes[LEDGER_LIVES];
+    for (uint32_t i = 0; i < count; i++) {
+        hashes[i] = life_groups_hash(lives[i].process, lives[i].type, lives[i].stack);
+        life_groups_expect_slot(&r->folded, hashes[i]);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        life_groups_expect(&r->folded, hashes[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        r->no_memory = !fold(r, &lives[i], hashes[i]);
+        if (r->no_memory)
+            return false;
+    }
+    return true;
 }
 
 static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
@@ -284,12 +290,13 @@ bool report_read(const struct report_source *source, const struct report_options
     if (!r)
         return err_set(err, ERR_NO_MEMORY, "Making the report");
     r->options = options;
+    r->filters_lives = filter_wants_lives(&options->filter);
     r->symbolizer = source->symbolizer;
     r->source = source;
     struct timeline_options t = {
         .files = source->files,
         .file_count = source->file_count,
-        .sink = {.ctx = r, .life = take, .expect = expect, .names = options->filter.names.count || source->life},
+        .sink = {.ctx = r, .lives = take, .names = options->filter.names.count || source->life},
         .mark = report_marks_take,
         .mark_ctx = &r->marks,
         .go_on = source->go_on,

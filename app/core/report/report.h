@@ -67,6 +67,7 @@ struct report {
     struct report_marks marks;
     /* Inside. */
     struct life_groups folded;
+    bool filters_lives;
     uint32_t leak_room, exit_room, frame_room, stack_room, total_room, group_room;
     struct names functions;
     uint32_t *function_frames; /* by name */

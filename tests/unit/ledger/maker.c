@@ -210,14 +210,19 @@ void maker_define(struct maker *m, uint16_t hook, uint64_t key, const uint64_t *
     step(m);
 }
 
-static bool gather_one(void *ctx, const struct ledger_life *life)
+static void gather_one(struct gather *g, const struct ledger_life *life)
 {
-    struct gather *g = ctx;
     assert_in_range(g->count, 0, GATHERED_MAX - 1);
     struct gathered *x = &g->lives[g->count++];
     x->life = *life;
     snprintf(x->name, sizeof x->name, "%s", life->name);
     x->life.name = x->name;
+}
+
+static bool gather_all(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        gather_one(ctx, &lives[i]);
     return true;
 }
 
@@ -225,7 +230,7 @@ void gather_files(const char *const *files, unsigned count, struct gather *g)
 {
     memset(g, 0, sizeof *g);
     struct timeline_options o = {
-        .files = files, .file_count = count, .sink = {.ctx = g, .life = gather_one, .names = true}};
+        .files = files, .file_count = count, .sink = {.ctx = g, .lives = gather_all, .names = true}};
     struct err err = {0};
     if (!timeline_read(&o, &g->ledger, &g->facts, &err))
         print_error("%s\n", err.doing);
