@@ -143,6 +143,75 @@
 #define IDM_PROFILE_IMPORT  443
 #define IDM_PROFILE_XPERF   444
 
+/* The results window: its dialogs, controls, commands and texts. */
+#define IDD_RESULTS      140
+#define IDD_COLUMNS      141
+#define IDR_RESULTS      142
+#define IDR_RESULTS_KEYS 143
+
+#define IDC_RESULTS_GROUP_LABEL  700
+#define IDC_RESULTS_GROUP        701
+#define IDC_RESULTS_FILTER_LABEL 702
+#define IDC_RESULTS_FILTER       703
+#define IDC_RESULTS_ONLY         704
+#define IDC_RESULTS_LIST         705
+#define IDC_RESULTS_SPLITTER     706
+#define IDC_RESULTS_DETAIL       707
+#define IDC_RESULTS_STACK        708
+#define IDC_RESULTS_SUMMARY      709
+#define IDC_RESULTS_MORE         710
+#define IDC_RESULTS_COPY         711
+#define IDC_RESULTS_EXPORT       712
+#define IDC_RESULTS_PROGRESS     713
+#define IDC_RESULTS_CANCEL       714
+#define IDC_COLUMNS_LIST         720
+#define IDC_COLUMNS_UP           721
+#define IDC_COLUMNS_DOWN         722
+#define IDC_COLUMNS_PROBLEM      723
+#define IDC_COLUMNS_LABEL        724
+
+#define IDM_OPEN                430
+#define IDM_LEAKS               431
+#define IDM_RESULTS_FOLD        730
+#define IDM_RESULTS_UNFOLD_ALL  731
+#define IDM_RESULTS_COPY        732
+#define IDM_RESULTS_COPY_ALL    733
+#define IDM_RESULTS_ETWANALYZER 734
+#define IDM_RESULTS_WPA         735
+#define IDM_RESULTS_FOLDER      736
+#define IDM_RESULTS_FILTER      737
+#define IDM_RESULTS_EXPORT      738
+
+#define IDS_RESULTS_TITLE        2300
+#define IDS_RESULTS_READING      2301
+#define IDS_RESULTS_SAVING       2302
+#define IDS_RESULTS_CANCELLING   2303
+#define IDS_RESULTS_CANCELLED    2304
+#define IDS_RESULTS_SAVED        2305
+#define IDS_RESULTS_NOT_SAVED    2306
+#define IDS_RESULTS_COPIED       2307
+#define IDS_RESULTS_COPIED_ALL   2308
+#define IDS_RESULTS_COPIED_LINE  2309
+#define IDS_RESULTS_NOT_COPIED   2310
+#define IDS_RESULTS_EXPORT_TITLE 2311
+#define IDS_RESULTS_HTML         2312
+#define IDS_RESULTS_CSV          2313
+#define IDS_RESULTS_JSON         2314
+#define IDS_RESULTS_TEXT         2315
+#define IDS_RESULTS_CUSTOMIZE    2316
+#define IDS_RESULTS_GROUPING     2320 /* and the three that follow */
+#define IDS_RESULTS_ANY          2324
+#define IDS_COLUMNS_NONE         2325
+#define IDS_OPEN_TITLE           2326
+#define IDS_OPEN_ALL_FILES       2327
+#define IDS_REPLACE_TITLE        2328
+#define IDS_REPLACE_YES          2340
+#define IDS_REPLACE_NO           2341
+#define IDS_WPA_TITLE            2330
+#define IDS_WPA_TEXT             2331
+#define IDS_WPA_STORE            2332
+#define IDS_WPA_HERE             2333
+
 /* Texts of the window. */
 #define IDS_TYPES_LABEL       2000
 #define IDS_TYPES_LABEL_SINCE 2001

@@ -30,7 +30,8 @@ static void set_up(IFileDialog *dialog, const struct file_dialog *d, FILEOPENDIA
     IFileDialog_SetTitle(dialog, words_wide(d->title));
     IFileDialog_SetFileTypes(dialog, d->type_count, specs);
     IFileDialog_SetFileTypeIndex(dialog, d->type + 1);
-    IFileDialog_SetDefaultExtension(dialog, d->types[d->type].extension);
+    if (d->types[d->type].extension)
+        IFileDialog_SetDefaultExtension(dialog, d->types[d->type].extension);
     if (d->name)
         IFileDialog_SetFileName(dialog, d->name);
     IFileDialog_GetOptions(dialog, &options);

@@ -10,7 +10,7 @@
 struct file_dialog_type {
     unsigned name;          /* a text of the resources */
     const WCHAR *pattern;   /* "*.csv" */
-    const WCHAR *extension; /* "csv" */
+    const WCHAR *extension; /* "csv", put to a name without one; NULL: a name stays as it was typed */
 };
 
 struct file_dialog {

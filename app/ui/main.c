@@ -3,6 +3,7 @@
 
 #include "ui/message.h"
 #include "ui/options.h"
+#include "ui/trace_files.h"
 #include "ui/words.h"
 
 #include <objbase.h>
@@ -12,7 +13,7 @@
 #define INSTANCE_NAME    L"Local\\HandleRecorder.Window"
 #define HANDOVER_WAIT_MS 10000
 
-static bool show_other(void)
+static bool show_other(const struct options *options)
 {
     HWND other = FindWindowW(MAIN_WINDOW_CLASS, NULL);
     if (!other)
@@ -20,11 +21,14 @@ static bool show_other(void)
     DWORD pid = 0;
     GetWindowThreadProcessId(other, &pid);
     AllowSetForegroundWindow(pid);
-    return PostMessageW(other, MAIN_SHOW, 0, 0);
+    bool sent =
+        options->file_count && trace_files_send(other, (const char *const *)options->files, options->file_count);
+    return sent || PostMessageW(other, MAIN_SHOW, 0, 0);
 }
 
-static HANDLE take_turn(bool restarted)
+static HANDLE take_turn(const struct options *options)
 {
+    bool restarted = options->restarted;
     HANDLE mutex = CreateMutexW(NULL, FALSE, INSTANCE_NAME);
     DWORD got = mutex ? WaitForSingleObject(mutex, restarted ? HANDOVER_WAIT_MS : 0) : WAIT_FAILED;
     if (got == WAIT_OBJECT_0 || got == WAIT_ABANDONED)
@@ -36,7 +40,7 @@ static HANDLE take_turn(bool restarted)
         return NULL;
     /* Without a mutex it is an elevated copy's, which is shown; or a name that cannot be had, which keeps nobody from
      * recording: the session's own name is the guard. */
-    bool shown = show_other();
+    bool shown = show_other(options);
     return mutex || shown ? INVALID_HANDLE_VALUE : NULL;
 }
 
@@ -49,6 +53,8 @@ static int turn(struct main_window *w, HACCEL keys)
 {
     MSG message;
     while (GetMessageW(&message, NULL, 0, 0) > 0) {
+        if (IsWindow(w->hwnd) && results_window_translate(w->results, &message))
+            continue;
         if (is_key_for_all(&message) && IsWindow(w->hwnd) && TranslateAcceleratorW(w->hwnd, keys, &message))
             continue;
         if (IsWindow(w->hwnd) && IsDialogMessageW(w->hwnd, &message))
@@ -107,11 +113,13 @@ int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, PWSTR lpCmdLin
     bool understood = read_options(&options);
     if (!understood || options.help) {
         message_usage();
+        options_free(&options);
         words_free();
         return understood ? 0 : 2;
     }
-    HANDLE mutex = take_turn(options.restarted);
+    HANDLE mutex = take_turn(&options);
     if (mutex == INVALID_HANDLE_VALUE) {
+        options_free(&options);
         words_free();
         return 0;
     }
@@ -123,6 +131,7 @@ int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, PWSTR lpCmdLin
         ReleaseMutex(mutex);
         CloseHandle(mutex);
     }
+    options_free(&options);
     words_free();
     return code;
 }

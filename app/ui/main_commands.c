@@ -242,6 +242,8 @@ static const struct {
     {IDC_STOP, stop},
     {IDM_STOP, stop},
     {IDM_SAVE, save},
+    {IDM_OPEN, results_ask},
+    {IDM_LEAKS, results_saved},
     {IDC_DISCARD, discard},
     {IDM_DISCARD, discard},
     {IDC_ONLY, only_this_type},
@@ -297,6 +299,7 @@ void command_menu_state(struct main_window *w, HMENU menu)
         {IDM_PROFILE_SAVE_AS, t->profile},
         {IDM_PROFILE_IMPORT, t->profile},
         {IDM_PROFILE_DELETE, t->profile && profiles_own(&w->profiles)},
+        {IDM_LEAKS, results_can_show(w)},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         EnableMenuItem(menu, rows[i].id, (UINT)(MF_BYCOMMAND | (rows[i].on ? MF_ENABLED : MF_GRAYED)));
@@ -338,6 +341,9 @@ void command_link(struct main_window *w, unsigned control, int link)
     if (link < 0 || (unsigned)link >= w->shown.link_count)
         return;
     switch (w->shown.links[link]) {
+    case VIEW_LINK_LEAKS:
+        results_saved(w);
+        break;
     case VIEW_LINK_FOLDER:
     case VIEW_LINK_WPA:
         show_saved(w, w->shown.links[link] == VIEW_LINK_WPA);

@@ -1,6 +1,7 @@
 /* Lays out the main window from dialog units of its own font, so that one rule serves every DPI and language. */
 #include "ui/main_window.h"
 
+#include "ui/look.h"
 #include "ui/words.h"
 
 #include <wchar.h>
@@ -55,35 +56,14 @@ static int at_dpi(const struct main_window *w, int pixels)
 
 static SIZE text_size(const struct main_window *w, HFONT font, const WCHAR *text)
 {
-    SIZE size = {0, 0};
-    HDC dc = GetDC(w->hwnd);
-    HGDIOBJ old = SelectObject(dc, font);
-    GetTextExtentPoint32W(dc, text, (int)wcslen(text), &size);
-    SelectObject(dc, old);
-    ReleaseDC(w->hwnd, dc);
-    return size;
-}
-
-/* The dialog manager's own measure: the average width of the letters, rounded. */
-static SIZE base_units(const struct main_window *w)
-{
-    static const WCHAR letters[] = L"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    SIZE all = text_size(w, w->font, letters);
-    SIZE base = {(all.cx / 26 + 1) / 2, all.cy};
-    return base;
+    return look_text_size(w->hwnd, font, text);
 }
 
 void layout_make_fonts(struct main_window *w)
 {
-    LOGFONTW f = {.lfHeight = -MulDiv(9, (int)w->dpi, 72),
-                  .lfWeight = FW_NORMAL,
-                  .lfCharSet = DEFAULT_CHARSET,
-                  .lfQuality = CLEARTYPE_QUALITY,
-                  .lfFaceName = L"Segoe UI"};
-    w->font = CreateFontIndirectW(&f);
-    f.lfWeight = FW_BOLD;
-    w->bold = CreateFontIndirectW(&f);
-    w->base = base_units(w);
+    w->font = look_font(w->dpi, FW_NORMAL);
+    w->bold = look_font(w->dpi, FW_BOLD);
+    w->base = look_base_units(w->hwnd, w->font);
 }
 
 void layout_free_fonts(struct main_window *w)
@@ -96,18 +76,9 @@ void layout_free_fonts(struct main_window *w)
     w->bold = NULL;
 }
 
-/* Width of a caption without its mnemonic sign. */
 static int caption_width(const struct main_window *w, const WCHAR *caption)
 {
-    WCHAR plain[200];
-    size_t n = 0;
-    for (const WCHAR *p = caption; *p && n < 199; p++) {
-        if (*p == L'&' && p[1])
-            p++;
-        plain[n++] = *p;
-    }
-    plain[n] = 0;
-    return (int)text_size(w, w->font, plain).cx;
+    return look_caption_width(w->hwnd, w->font, caption);
 }
 
 static int caption_button(const struct main_window *w, const WCHAR *caption)

@@ -3,12 +3,17 @@
 
 #include "core/base/thread.h"
 #include "ui/editor.h"
+#include "ui/look.h"
 #include "ui/shell.h"
 #include "ui/splitter.h"
 #include "ui/words.h"
 
+#include <shellapi.h>
 #include <stdlib.h>
 #include <windowsx.h>
+
+/* Not in the headers: part of how dropped files come. */
+#define WM_COPYGLOBALDATA 0x0049
 
 #define CLOCK_TIMER    1
 #define CLOCK_EVERY_MS 500
@@ -90,14 +95,6 @@ static HICON stock_icon(PCWSTR name, int cx, int cy)
     return icon;
 }
 
-static void set_window_icon(struct main_window *w, WPARAM which, int cx, int cy)
-{
-    HICON icon = LoadImageW(w->instance, MAKEINTRESOURCEW(IDI_APP), IMAGE_ICON, cx, cy, LR_DEFAULTCOLOR);
-    HICON old = (HICON)SendMessageW(w->hwnd, WM_SETICON, which, (LPARAM)icon);
-    if (old)
-        DestroyIcon(old);
-}
-
 static void load_icons(struct main_window *w)
 {
     static const PWSTR stock[] = {
@@ -112,18 +109,7 @@ static void load_icons(struct main_window *w)
     SendDlgItemMessageW(w->hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[w->shown.bar_icon], 0);
     if (w->shown.lost)
         SendDlgItemMessageW(w->hwnd, IDC_STATUS, SB_SETICON, VIEW_PANE_LOST, (LPARAM)w->bar_icons[VIEW_ICON_WARNING]);
-    set_window_icon(w, ICON_SMALL, cx, cy);
-    set_window_icon(w, ICON_BIG, GetSystemMetricsForDpi(SM_CXICON, w->dpi), GetSystemMetricsForDpi(SM_CYICON, w->dpi));
-}
-
-/* Since Windows 10 1703: without it the dialog manager would scale what we lay out ourselves. */
-typedef BOOL(WINAPI *dialog_dpi_fn)(HWND, DWORD, DWORD);
-
-static void own_dpi(HWND hwnd)
-{
-    dialog_dpi_fn set = (dialog_dpi_fn)win_system_proc(L"user32.dll", "SetDialogDpiChangeBehavior");
-    if (set)
-        set(hwnd, DDC_DISABLE_ALL, DDC_DISABLE_ALL);
+    look_set_icons(w->hwnd, w->instance, w->dpi);
 }
 
 static void use_dpi(struct main_window *w, UINT dpi)
@@ -150,9 +136,14 @@ static BOOL on_init(HWND hwnd, HWND focus, LPARAM lParam)
     struct main_window *w = (struct main_window *)lParam;
     SetWindowLongPtrW(hwnd, GWLP_USERDATA, lParam);
     w->hwnd = hwnd;
-    own_dpi(hwnd);
+    look_own_dpi(hwnd);
     /* A second start without administrator rights must reach us. */
     ChangeWindowMessageFilterEx(hwnd, MAIN_SHOW, MSGFLT_ALLOW, NULL);
+    /* So must its file, and what is dropped on an elevated window. */
+    ChangeWindowMessageFilterEx(hwnd, WM_COPYDATA, MSGFLT_ALLOW, NULL);
+    ChangeWindowMessageFilterEx(hwnd, WM_DROPFILES, MSGFLT_ALLOW, NULL);
+    ChangeWindowMessageFilterEx(hwnd, WM_COPYGLOBALDATA, MSGFLT_ALLOW, NULL);
+    DragAcceptFiles(hwnd, TRUE);
     use_dpi(w, GetDpiForWindow(hwnd));
     return FALSE;
 }
@@ -273,13 +264,8 @@ static void on_close(HWND hwnd)
 
 static void on_destroy(HWND hwnd)
 {
-    static const WPARAM icons[] = {ICON_SMALL, ICON_BIG};
     KillTimer(hwnd, CLOCK_TIMER);
-    for (size_t i = 0; i < 2; i++) {
-        HICON icon = (HICON)SendMessageW(hwnd, WM_SETICON, icons[i], 0);
-        if (icon)
-            DestroyIcon(icon);
-    }
+    look_drop_icons(hwnd);
     PostQuitMessage(0);
 }
 
@@ -315,6 +301,8 @@ static LRESULT on_app(struct main_window *w, UINT message, WPARAM wParam, LPARAM
         return elevate_done(w, (DWORD)wParam), 0;
     case MAIN_START:
         return elevate_start(w), 0;
+    case MAIN_OPEN:
+        return results_open(w, (const char *const *)w->options->files, w->options->file_count), 0;
     case MAIN_PICKED:
         return command_profile_picked(w, wParam != 0), 0;
     case SPLITTER_MOVED:
@@ -340,6 +328,10 @@ static LRESULT CALLBACK window_proc(HWND hwnd, UINT message, WPARAM wParam, LPAR
         HANDLE_MSG(hwnd, WM_ENDSESSION, on_end);
     case WM_NOTIFY:
         return on_notify(hwnd, (int)wParam, (NMHDR *)lParam);
+    case WM_DROPFILES:
+        return results_dropped(window_of(hwnd), (void *)wParam), 0;
+    case WM_COPYDATA:
+        return results_received(window_of(hwnd), (const COPYDATASTRUCT *)lParam);
     case WM_DPICHANGED:
         return on_dpi_changed(hwnd, wParam, lParam);
     case WM_SETTINGCHANGE:
@@ -431,6 +423,8 @@ bool main_window_create(HINSTANCE instance, const struct options *options, struc
     SetTimer(w->hwnd, CLOCK_TIMER, CLOCK_EVERY_MS, NULL);
     if (options->record)
         PostMessageW(w->hwnd, MAIN_START, 0, 0);
+    if (options->file_count)
+        PostMessageW(w->hwnd, MAIN_OPEN, 0, 0);
     *out = w;
     return true;
 }
@@ -440,6 +434,8 @@ void main_window_destroy(struct main_window *w)
 {
     if (!w)
         return;
+    results_window_destroy(w->results);
+    w->results = NULL;
     services_stop(&w->services);
     thread_join(w->elevating);
     if (IsWindow(w->hwnd))

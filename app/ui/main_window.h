@@ -11,6 +11,7 @@
 #include "ui/options.h"
 #include "ui/process_list.h"
 #include "ui/profiles.h"
+#include "ui/results_window.h"
 #include "ui/services.h"
 #include "ui/type_list.h"
 #include "win/win.h"
@@ -26,6 +27,7 @@ enum main_message {
     MAIN_ASK,               /* a question of the present state is to be put */
     MAIN_ELEVATED,          /* the restart as administrator was tried; wParam: its Win32 code */
     MAIN_START,             /* the window is up: /record */
+    MAIN_OPEN,              /* the window is up: traces on the command line */
     MAIN_PICKED             /* another profile was picked; wParam: or only looked at, and Esc goes back */
 };
 
@@ -66,6 +68,8 @@ struct main_window {
     struct profiles profiles;
     struct profile profile; /* what the next recording records; the lists' filter follows it */
     bool profile_changed;   /* it differs from the picked one */
+
+    struct results_window *results; /* NULL: not open */
 
     const struct snapshot *counts; /* a reference of our own */
     struct recorder_view view;
@@ -127,6 +131,14 @@ void profile_menu_save_as(struct main_window *w);
 void profile_menu_delete(struct main_window *w);
 void profile_menu_import(struct main_window *w);
 void profile_menu_more(struct main_window *w);
+
+/* show_results.c */
+void results_open(struct main_window *w, const char *const *files, unsigned count);
+void results_ask(struct main_window *w);   /* File > Open trace */
+void results_saved(struct main_window *w); /* Show leaks: of the recording saved last, or what is shown already */
+bool results_can_show(const struct main_window *w);
+void results_dropped(struct main_window *w, void *drop);
+bool results_received(struct main_window *w, const COPYDATASTRUCT *data);
 
 /* save_flow.c */
 bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */

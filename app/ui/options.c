@@ -106,14 +106,40 @@ static const char *switch_name(const char *arg)
     return strncmp(arg, "--", 2) == 0 ? arg + 2 : NULL;
 }
 
+/* Another copy of the program that shows it has another current folder. NULL for want of memory. */
+static char *absolute(const char *path)
+{
+    WCHAR *wide = utf16_from_utf8(path);
+    DWORD room = wide ? GetFullPathNameW(wide, 0, NULL, NULL) : 0;
+    WCHAR *full = room ? malloc(room * sizeof *full) : NULL;
+    DWORD n = full ? GetFullPathNameW(wide, room, full, NULL) : 0;
+    char *out = n && n < room ? utf16_to_utf8(full) : NULL;
+    free(full);
+    free(wide);
+    return out;
+}
+
+static bool take_file(struct options *o, const char *path)
+{
+    if (!path[0] || o->file_count == OPTIONS_FILES)
+        return false;
+    o->files[o->file_count] = absolute(path);
+    return o->files[o->file_count] && ++o->file_count;
+}
+
 static bool parse(int argc, char *const *argv, struct options *o)
 {
     for (int i = 1; i < argc; i++) {
         const char *name = switch_name(argv[i]);
         size_t s = 0;
-        while (name && s < sizeof switches / sizeof switches[0] && text_casecmp(switches[s].name, name) != 0)
+        if (!name) {
+            if (!take_file(o, argv[i]))
+                return false;
+            continue;
+        }
+        while (s < sizeof switches / sizeof switches[0] && text_casecmp(switches[s].name, name) != 0)
             s++;
-        if (!name || s == sizeof switches / sizeof switches[0])
+        if (s == sizeof switches / sizeof switches[0])
             return false;
         if (switches[s].has_value && i + 1 == argc)
             return false;
@@ -126,11 +152,10 @@ static bool parse(int argc, char *const *argv, struct options *o)
 /* The restarted program has another current folder. */
 static bool make_absolute(struct options *o)
 {
-    WCHAR full[1024];
-    WCHAR *wide = utf16_from_utf8(o->profile);
-    DWORD n = wide ? GetFullPathNameW(wide, 1024, full, NULL) : 0;
-    free(wide);
-    return n && n < 1024 && utf16_put_utf8(o->profile, sizeof o->profile, full);
+    char *full = absolute(o->profile);
+    bool ok = full && text_put(o->profile, sizeof o->profile, full);
+    free(full);
+    return ok;
 }
 
 bool options_parse(int argc, WCHAR *const *argv, struct options *out)
@@ -146,7 +171,16 @@ bool options_parse(int argc, WCHAR *const *argv, struct options *out)
     free(utf8);
     if (ok)
         *out = o;
+    else
+        options_free(&o);
     return ok;
+}
+
+void options_free(struct options *o)
+{
+    for (unsigned i = 0; i < o->file_count; i++)
+        free(o->files[i]);
+    o->file_count = 0;
 }
 
 /* A tag can hold any character, but a quote ends the argument and a comma the item: such a filter is not passed on. */

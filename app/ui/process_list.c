@@ -39,8 +39,11 @@ static void why_empty(const struct list_view *v, struct text *out)
     free(text);
 }
 
-static const struct list_kind kind = {
-    .columns = columns, .count = PROCESS_COLUMN_COUNT, .always = PROCESS_COLUMN_COUNT, .processes = true, .why_empty = why_empty};
+static const struct list_kind kind = {.columns = columns,
+                                      .count = PROCESS_COLUMN_COUNT,
+                                      .always = PROCESS_COLUMN_COUNT,
+                                      .processes = true,
+                                      .why_empty = why_empty};
 
 bool process_list_create(HWND parent, int id, const struct list_look *look, const struct list_events *events,
                          struct process_list **out, struct err *err)

@@ -86,3 +86,9 @@ bool shell_open_in_wpa(const char *path, struct err *err)
 {
     return through_explorer("", path, "Opening the trace", err);
 }
+
+bool shell_get_wpa(struct err *err)
+{
+    return through_explorer("", "ms-windows-store://search/?query=Windows%20Performance%20Analyzer",
+                            "Opening Microsoft Store", err);
+}

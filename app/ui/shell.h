@@ -11,6 +11,8 @@ bool shell_open_folder(const char *path, struct err *err);
 
 /* Windows Performance Analyzer. Through the desktop's own shell, so that it runs without administrator rights. */
 bool shell_has_wpa(void);
+/* Its page in Microsoft Store. */
+bool shell_get_wpa(struct err *err);
 bool shell_open_in_wpa(const char *path, struct err *err);
 
 #endif

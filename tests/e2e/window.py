@@ -326,6 +326,11 @@ class Window:
         self.drive("close")
         return self.wait_exit()
 
+    def close_main(self):
+        """The same when another window lies over it."""
+        self.main("close")
+        return self.wait_exit()
+
     def private_kb(self):
         """Memory that only the program has."""
         text = Path(f"/proc/{programs()[0]}/smaps_rollup").read_text()

@@ -293,6 +293,7 @@ static void bar_saved(const struct recorder_view *v, const struct view_facts *f,
         view_fill(out->bar, sizeof out->bar, "%1 %2", (const char *const[]){saved, why}, 2);
         out->bar_icon = VIEW_ICON_WARNING;
     }
+    bar_link(out, VIEW_LINK_LEAKS);
     bar_link(out, VIEW_LINK_FOLDER);
     if (f->wpa)
         bar_link(out, VIEW_LINK_WPA);

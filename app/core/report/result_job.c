@@ -20,6 +20,7 @@ struct result_job {
     unsigned file_count;
     char *save_to;
     enum report_format format;
+    struct symbol_source names; /* find is NULL: none, or the queue's by now */
     void (*notice)(void *ctx);
     void *ctx;
 };
@@ -28,6 +29,8 @@ static void free_job(struct result_job *j)
 {
     for (unsigned i = 0; j->files && i < j->file_count; i++)
         free(j->files[i]);
+    if (j->names.find && j->names.close)
+        j->names.close(j->names.ctx);
     free(j->files);
     free(j->save_to);
     result_set_free(j->set);
@@ -55,11 +58,30 @@ static bool save(struct result_job *j, const struct report_source *source, bool 
 {
     struct report_options options = {.format = j->format};
     struct report *r = NULL;
-    if (!report_read(source, &options, &r, err))
-        return false;
-    *damaged = r->facts.damaged;
-    bool ok = report_save(r, j->save_to, goes_on, j, err);
+    bool ok = report_read(source, &options, &r, err);
+    if (ok) {
+        *damaged = r->facts.damaged;
+        ok = report_save(r, j->save_to, goes_on, j, err);
+    }
     report_free(r);
+    return ok;
+}
+
+/* The report without names is better than none. */
+static bool save_with_names(struct result_job *j, struct report_source *source, bool *damaged, struct err *err)
+{
+    struct symbol_queue *queue = NULL;
+    struct symbol_wait wait;
+    struct symbolizer symbolizer;
+    struct symbol_source names = j->names;
+    j->names.find = NULL;
+    if (names.find && symbol_queue_open(&names, NULL, &queue, NULL)) {
+        symbol_wait_start(&wait, queue, RESULT_NAMES_MS);
+        symbolizer = symbol_wait_symbolizer(&wait);
+        source->symbolizer = &symbolizer;
+    }
+    bool ok = save(j, source, damaged, err);
+    symbol_queue_close(queue);
     return ok;
 }
 
@@ -71,7 +93,7 @@ static void work(void *ctx)
     struct result_set *set = NULL;
     struct err err = {0};
     bool damaged = false;
-    bool ok = j->save_to ? save(j, &source, &damaged, &err) : result_set_read(&source, &set, &err);
+    bool ok = j->save_to ? save_with_names(j, &source, &damaged, &err) : result_set_read(&source, &set, &err);
     if (set)
         damaged = set->report->facts.damaged;
     mutex_lock(&j->lock);
@@ -112,8 +134,12 @@ static struct result_job *make(const struct result_order *o)
 bool result_job_start(const struct result_order *order, struct result_job **out, struct err *err)
 {
     struct result_job *j = make(order);
+    if (!j && order->names && order->names->close)
+        order->names->close(order->names->ctx);
     if (!j)
         return err_set(err, ERR_NO_MEMORY, "Reading the recording");
+    if (order->names)
+        j->names = *order->names;
     if (!thread_start("results", work, j, &j->thread, err)) {
         free_job(j);
         return false;

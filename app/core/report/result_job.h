@@ -4,6 +4,7 @@
 #define HR_REPORT_RESULT_JOB_H
 
 #include "core/report/result_set.h"
+#include "core/report/symbol_queue.h"
 
 struct result_job;
 
@@ -13,6 +14,7 @@ struct result_order {
     /* NULL: read for the window. Else the file to write a report to, in this form. */
     const char *save_to;
     enum report_format format;
+    const struct symbol_source *names; /* of functions, for the report; the job's from here on. NULL: none */
     /* Called once, on the job's thread, when it has ended; never after result_job_close has returned. It must be quick
      * and must not use the job. */
     void (*notice)(void *ctx);
@@ -28,6 +30,9 @@ struct result_job_view {
     struct err err; /* FAILED: why; ERR_CANCELLED after result_job_cancel */
     bool damaged;   /* DONE: the file is damaged or ends early */
 };
+
+/* Looking up names for a report may take so long in sum. */
+#define RESULT_NAMES_MS 10000u
 
 /* Copies the order. */
 bool result_job_start(const struct result_order *order, struct result_job **out, struct err *err);

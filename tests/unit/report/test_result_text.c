@@ -2,7 +2,7 @@
 #include "result_scene.h"
 #include "unit/test.h"
 
-#include "core/report/report_frames.h"
+#include "core/report/result_command.h"
 #include "core/report/result_text.h"
 
 #include <stdio.h>
@@ -14,7 +14,7 @@ static const struct {
     const char *text;
 } words[] = {
 #define HR_TEXT(number, text) {number, text},
-#include "strings_en.inc"
+#include "results_en.inc"
 #undef HR_TEXT
 };
 
@@ -233,6 +233,24 @@ static void rows_that_stand_for_many(void **state)
     scene_close(&s);
 }
 
+static void lines_for_etwanalyzer(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct text t = {0};
+    scene_open(&s);
+    scene_show(&s, &scene_by_default, "");
+    result_add_etwanalyzer(&s.tree, 2, "C:\\my traces\\leak.etl", &t);
+    assert_text(&t, "ETWAnalyzer -extract ObjectRef -fd \"C:\\my traces\\leak.etl\" -symserver ms\r\n"
+                    "ETWAnalyzer -dump ObjectRef -fd \"C:\\my traces\\Extract\\leak.json7z\" -pn app.exe -Leak "
+                    "-ShowStack\r\n");
+    result_add_etwanalyzer(&s.tree, UINT32_MAX, "leak", &t);
+    assert_text(&t, "ETWAnalyzer -extract ObjectRef -fd \"leak\" -symserver ms\r\n"
+                    "ETWAnalyzer -dump ObjectRef -fd \"Extract\\leak.json7z\" -Leak -ShowStack\r\n");
+    text_free(&t);
+    scene_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +261,7 @@ int main(void)
         cmocka_unit_test(stacks),
         cmocka_unit_test(all_rows_can_be_copied),
         cmocka_unit_test(rows_that_stand_for_many),
+        cmocka_unit_test(lines_for_etwanalyzer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
