@@ -302,9 +302,6 @@
 #define IDS_ED_COPY_OF             2211
 #define IDS_ED_COPY_OF_MORE        2212
 #define IDS_ED_LIVE_NOTE           2213
-#define IDS_ED_CREATE_NOTE         2214
-#define IDS_ED_DUPLICATE_NOTE      2215
-#define IDS_ED_CLOSE_NOTE          2216
 #define IDS_ED_CLOSE_WHY           2217
 #define IDS_ED_ANY_TYPE            2218
 #define IDS_ED_CANCEL_TITLE        2220
@@ -325,5 +322,7 @@
 #define IDS_PROFILE_DELETE_TITLE  2243
 #define IDS_PROFILE_DELETE_YES    2244
 #define IDS_PROFILE_DELETE_FAILED 2245
+#define IDS_PROFILE_XPERF_TITLE   2246
+#define IDS_PROFILE_XPERF_FAILED  2247
 
 #endif

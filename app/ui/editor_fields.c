@@ -195,9 +195,6 @@ void fields_init(struct editor_dialog *d)
         unsigned text;
     } notes[] = {
         {EDITOR_PAGE_GENERAL, IDC_ED_LIVE_NOTE, IDS_ED_LIVE_NOTE},
-        {EDITOR_PAGE_STACKS, IDC_CREATE_NOTE, IDS_ED_CREATE_NOTE},
-        {EDITOR_PAGE_STACKS, IDC_DUPLICATE_NOTE, IDS_ED_DUPLICATE_NOTE},
-        {EDITOR_PAGE_STACKS, IDC_CLOSE_NOTE, IDS_ED_CLOSE_NOTE},
         {EDITOR_PAGE_STACKS, IDC_CLOSE_WHY, IDS_ED_CLOSE_WHY},
     };
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)

@@ -76,6 +76,16 @@ void editor_show_texts(struct editor_dialog *d)
     words_set(GetDlgItem(d->hwnd, IDC_ED_NOTICE), text);
     editor_estimate(&d->e, l, text, sizeof text);
     words_set(GetDlgItem(d->hwnd, IDC_ED_ESTIMATE), text);
+    static const struct {
+        int id;
+        unsigned stack;
+    } costs[] = {{IDC_CREATE_NOTE, PROFILE_STACK_CREATE},
+                 {IDC_DUPLICATE_NOTE, PROFILE_STACK_DUPLICATE},
+                 {IDC_CLOSE_NOTE, PROFILE_STACK_CLOSE}};
+    for (size_t i = 0; i < sizeof costs / sizeof costs[0]; i++) {
+        editor_cost(&d->e, costs[i].stack, l, text, sizeof text);
+        words_set(GetDlgItem(d->pages[EDITOR_PAGE_STACKS], costs[i].id), text);
+    }
 }
 
 static void show_mode(struct editor_dialog *d)
@@ -348,14 +358,32 @@ static int page_step(const MSG *m)
     return m->wParam == VK_NEXT ? 1 : m->wParam == VK_PRIOR ? -1 : 0;
 }
 
+/* An edit control of several lines takes Enter and Esc for its own parent, which is a page. */
+static int button_for(const struct editor_dialog *d, const MSG *m)
+{
+    bool lines = m->hwnd == GetDlgItem(d->pages[EDITOR_PAGE_GENERAL], IDC_ED_DESCRIPTION);
+    if (!lines || m->message != WM_KEYDOWN)
+        return 0;
+    return m->wParam == VK_RETURN ? IDOK : m->wParam == VK_ESCAPE ? IDCANCEL : 0;
+}
+
+static bool take_key(const struct editor_dialog *d, const MSG *m)
+{
+    int step = page_step(m);
+    int button = button_for(d, m);
+    if (!IsChild(d->hwnd, m->hwnd) || (!step && !button))
+        return false;
+    if (step)
+        turn_page(d, step);
+    else
+        PostMessageW(d->hwnd, WM_COMMAND, (WPARAM)button, 0);
+    return true;
+}
+
 static LRESULT CALLBACK on_key(int code, WPARAM wParam, LPARAM lParam)
 {
-    const MSG *m = (const MSG *)lParam;
-    int step = code == MSGF_DIALOGBOX && shown_editor ? page_step(m) : 0;
-    if (step && IsChild(shown_editor->hwnd, m->hwnd)) {
-        turn_page(shown_editor, step);
+    if (code == MSGF_DIALOGBOX && shown_editor && take_key(shown_editor, (const MSG *)lParam))
         return 1;
-    }
     return CallNextHookEx(NULL, code, wParam, lParam);
 }
 

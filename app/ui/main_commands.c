@@ -257,6 +257,7 @@ static const struct {
     {IDM_PROFILE_SAVE_AS, profile_menu_save_as},
     {IDM_PROFILE_DELETE, profile_menu_delete},
     {IDM_PROFILE_IMPORT, profile_menu_import},
+    {IDM_PROFILE_XPERF, profile_menu_xperf},
     {IDM_COPY, copy_row},
     {IDM_COPY_ALL, copy_all},
     {IDM_RESET, reset},

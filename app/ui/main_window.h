@@ -130,6 +130,7 @@ void profile_menu_change(struct main_window *w); /* of the running recording */
 void profile_menu_save_as(struct main_window *w);
 void profile_menu_delete(struct main_window *w);
 void profile_menu_import(struct main_window *w);
+void profile_menu_xperf(struct main_window *w); /* copies the line */
 void profile_menu_more(struct main_window *w);
 
 /* show_results.c */

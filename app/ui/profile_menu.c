@@ -3,6 +3,7 @@
 #include "ui/main_window.h"
 
 #include "core/base/text.h"
+#include "core/profile/xperf.h"
 #include "ui/clipboard.h"
 #include "ui/editor.h"
 #include "ui/file_dialog.h"
@@ -226,6 +227,28 @@ void profile_menu_delete(struct main_window *w)
         pick_file(w, NULL);
     else
         message_error(w->hwnd, IDS_PROFILE_DELETE_FAILED, &err);
+}
+
+/* What the line cannot say is told, as the recording made with it will differ in that. */
+void profile_menu_xperf(struct main_window *w)
+{
+    struct text line = {0};
+    struct text notes = {0};
+    struct err err = {0};
+    profile_xperf_line(&w->profile, w->services.machine.memory_bytes, &line);
+    profile_xperf_notes(&w->profile, &notes);
+    struct message m = {.title = IDS_PROFILE_XPERF_TITLE, .content = text_str(&notes), .icon = TD_INFORMATION_ICON};
+    bool copied = clipboard_put(w->hwnd, text_str(&line));
+    w->modal++;
+    if (!copied) {
+        err_set(&err, ERR_BUSY, "Another program holds the clipboard");
+        message_error(w->hwnd, IDS_PROFILE_XPERF_FAILED, &err);
+    } else if (notes.len) {
+        message_ask(w->hwnd, &m);
+    }
+    w->modal--;
+    text_free(&line);
+    text_free(&notes);
 }
 
 /* The menu in `menu`, or below it, that has the command. */

@@ -222,6 +222,16 @@ def shipped():
     closed(w, "Edit profile")
     equal(w.control("PROFILE"), "All handles (copy)", "the copy is picked")
     equal(files(), ["All handles (copy).wprp"], "and saved")
+    w.menu("Recording/Profile/Copy xperf line")
+    w.menu("Recording/Profile/New")
+    opened(w, "New profile")
+    w.key("tab", "ctrl+v")
+    has(value(w, "ED_DESCRIPTION"), "xperf -on PROC_THREAD+LOADER+OB_HANDLE -stackwalk HandleCreate+HandleClose+HandleDuplicate",
+        "the clipboard")  # fmt: skip
+    w.key("esc")
+    w.wait_dialog("Close without saving the changes?")
+    w.answer("Close without saving")
+    closed(w, "New profile")
     # Save as: under the file's name.
     w.menu("Recording/Profile/Save as...")
     check(wait_for(lambda: w.shows("Save the profile as"), 10), "the save dialog opens")

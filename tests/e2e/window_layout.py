@@ -75,6 +75,7 @@ def states():
         w.page(page)
         check_layout(w, f"editor {page}")
     w.key("esc")
+    w.wait_dialog("Close without saving the changes?")
     w.answer("Close without saving")
     w.record()
     sizes(w, "recording")

@@ -207,6 +207,8 @@ static void take_memory(const struct editor *e, struct profile *p)
     uint64_t kb = same ? (uint64_t)e->profile.buffers * e->profile.buffer_kb
                        : (uint64_t)number_in(&e->now, PROFILE_FIELD_MEMORY) * 1024;
     uint64_t n = p->buffer_kb ? kb / p->buffer_kb : 0;
+    if (kb && n < PROFILE_BUFFERS_MIN)
+        n = PROFILE_BUFFERS_MIN;
     p->memory_percent = 0;
     p->buffers = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
@@ -374,6 +376,11 @@ static bool find_problem(const struct editor *e, enum profile_field field, struc
     struct profile p;
     struct profile_limits limits = limits_of(e);
     editor_take(e, &p);
+    /* The memory is fine or not whatever the buffers are: what is wrong with those is told there. */
+    if (field == PROFILE_FIELD_MEMORY && !p.memory_percent) {
+        p.buffers = number_in(&e->now, field);
+        p.buffer_kb = 1024;
+    }
     return editor_usable(e, field) && profile_problem_of(&p, &limits, field, out);
 }
 
@@ -466,8 +473,61 @@ void editor_notice(const struct editor *e, const struct view_locale *l, char *ou
     text_put(out, size, word(l, id));
 }
 
+/* --- what it costs --- */
+
 void editor_estimate(const struct editor *e, const struct view_locale *l, char *out, size_t size)
 {
-    (void)e;
-    profile_span_text(NULL, l, out, size);
+    struct profile p;
+    struct span span;
+    editor_take(e, &p);
+    if (!e->facts.rates || !span_estimate(e->facts.rates, &p, e->facts.memory_bytes, &span)) {
+        profile_span_text(NULL, l, out, size);
+        return;
+    }
+    if (span.seconds > 0) {
+        profile_span_text(&span, l, out, size);
+        return;
+    }
+    /* A file without a limit holds what the disk holds: what can be said is how fast it grows. */
+    char grows[48];
+    char events[48];
+    l->bytes(l->self, (uint64_t)(span.bytes_per_second * 60), grows, sizeof grows);
+    l->number(l->self, (uint64_t)(span.events_per_minute + 0.5), events, sizeof events);
+    const char *args[] = {grows, events};
+    view_fill(out, size, word(l, EDITOR_WORD_GROWS), args, 2);
+}
+
+static void cost_text(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size)
+{
+    struct profile p;
+    struct span_switch cost;
+    editor_take(e, &p);
+    if (!e->facts.rates || !span_of_switch(e->facts.rates, &p, stack, e->facts.memory_bytes, &cost)) {
+        profile_switch_text(NULL, stack, l, out, size);
+        return;
+    }
+    if (cost.with_s > 0) {
+        profile_switch_text(&cost, stack, l, out, size);
+        return;
+    }
+    char share[16];
+    snprintf(share, sizeof share, "%u", (unsigned)(cost.share * 100 + 0.5));
+    const char *args[] = {share};
+    view_fill(out, size, word(l, EDITOR_WORD_SHARE), args, 1);
+}
+
+void editor_cost(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size)
+{
+    char cost[160];
+    unsigned what = stack == PROFILE_STACK_CREATE      ? EDITOR_WORD_CREATE
+                    : stack == PROFILE_STACK_DUPLICATE ? EDITOR_WORD_DUPLICATE
+                                                       : EDITOR_WORD_CLOSE;
+    cost_text(e, stack, l, cost, sizeof cost);
+    struct text t = {0};
+    text_add(&t, word(l, what));
+    if (t.len && cost[0])
+        text_add(&t, "\n");
+    text_add(&t, cost);
+    text_put(out, size, text_str(&t));
+    text_free(&t);
 }

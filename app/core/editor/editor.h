@@ -5,6 +5,7 @@
 
 #include "core/editor/editor_types.h"
 #include "core/profile/problem.h"
+#include "core/record/span.h"
 #include "core/record/view_text.h"
 
 #define EDITOR_TEXT_MAX PROFILE_DESCRIPTION_MAX
@@ -33,7 +34,8 @@ struct editor_facts {
     uint64_t memory_bytes;         /* 0: not known */
     bool disk_known;
     uint64_t disk_free;
-    const char *drive; /* "D:", "" when it has no short name */
+    const char *drive;              /* "D:", "" when it has no short name */
+    const struct span_rates *rates; /* what recording costs, as measured last; NULL: not measured */
     /* Another profile (not the one that is edited, unless that ships) has this name. May be NULL: none has. */
     bool (*name_taken)(void *ctx, const char *name);
     void *ctx;
@@ -96,6 +98,9 @@ void editor_fellows(const struct editor *e, size_t row, const struct view_locale
 
 /* How long the storage holds, or how fast it grows, with what is chosen now. */
 void editor_estimate(const struct editor *e, const struct view_locale *l, char *out, size_t size);
+
+/* Beside a stack switch (one PROFILE_STACK_* bit): what it is for, and what it costs with what is chosen now. */
+void editor_cost(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size);
 
 /* One sentence about what is edited and what becomes of it; "" when it goes without saying. */
 void editor_notice(const struct editor *e, const struct view_locale *l, char *out, size_t size);

@@ -184,6 +184,8 @@ static void typed_numbers(void **state)
     assert_int_equal(out.buffers, 2048);
     type_in(e, PROFILE_FIELD_MEMORY, "10,24");
     assert_string_equal(problem(e, PROFILE_FIELD_MEMORY), "Enter 16 to 1,310 MB (8% of memory).");
+    type_in(e, PROFILE_FIELD_BUFFER_KB, "");
+    assert_string_equal(problem(e, PROFILE_FIELD_MEMORY), "Enter 16 to 1,310 MB (8% of memory).");
     type_in(e, PROFILE_FIELD_MEMORY, "99999999999999999999999");
     assert_string_equal(problem(e, PROFILE_FIELD_MEMORY), "Enter 16 to 1,310 MB (8% of memory).");
     editor_close(e);
@@ -434,6 +436,51 @@ static void changes(void **state)
     editor_close(e);
 }
 
+/* Ten seconds of Event: creates with stacks, closes without. */
+static const struct span_rates *measured(void)
+{
+    static struct span_rates r = {
+        .seconds = 10, .stacks = PROFILE_STACK_CREATE | PROFILE_STACK_DUPLICATE, .tag_count = 1};
+    r.tags[0].tag = profile_tag("Event");
+    r.tags[0].cost[SPAN_CREATE] =
+        (struct span_cost){.events = 1000, .event_bytes = 60000, .stacks = 1000, .stack_bytes = 200000};
+    r.tags[0].cost[SPAN_CLOSE] = (struct span_cost){.events = 1000, .event_bytes = 60000};
+    return &r;
+}
+
+static void what_it_costs(void **state)
+{
+    (void)state;
+    struct profile p = example();
+    char text[300];
+    struct editor *e = open_one(&p);
+    editor_estimate(e, &locale, text, sizeof text);
+    assert_string_equal(text, "Known 10 s after Record.");
+    editor_cost(e, PROFILE_STACK_CREATE, &locale, text, sizeof text);
+    assert_string_equal(text, "needed to name the leaking code");
+    editor_cost(e, PROFILE_STACK_CLOSE, &locale, text, sizeof text);
+    assert_string_equal(text, "30-40% of the data");
+    e->facts.rates = measured();
+    editor_estimate(e, &locale, text, sizeof text);
+    assert_string_equal(text, "Grows about 1 MB a minute (measured: 12,000 events/min)");
+    editor_cost(e, PROFILE_STACK_CREATE, &locale, text, sizeof text);
+    assert_string_equal(text, "needed to name the leaking code\n63% of the data");
+    e->now.storage = PROFILE_RING;
+    editor_estimate(e, &locale, text, sizeof text);
+    assert_string_equal(text, "Holds about 34 min (measured: 12,000 events/min)");
+    editor_cost(e, PROFILE_STACK_CLOSE, &locale, text, sizeof text);
+    assert_string_equal(text, "38% of the data: 34 min → 21 min");
+    e->now.stacks |= PROFILE_STACK_CLOSE;
+    editor_estimate(e, &locale, text, sizeof text);
+    assert_string_equal(text, "Holds about 21 min (measured: 12,000 events/min)");
+    /* Whatever is typed, there is a text. */
+    type_in(e, PROFILE_FIELD_BUFFER_KB, "");
+    type_in(e, PROFILE_FIELD_MEMORY, "x");
+    editor_estimate(e, &locale, text, sizeof text);
+    assert_true(text[0] != 0);
+    editor_close(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +495,7 @@ int main(void)
         cmocka_unit_test(foreign),
         cmocka_unit_test(a_shipped_one_is_copied),
         cmocka_unit_test(changes),
+        cmocka_unit_test(what_it_costs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
