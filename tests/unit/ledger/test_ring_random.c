@@ -175,7 +175,7 @@ static void make_world(struct world *w, uint64_t seed)
     w->random = seed;
     w->time = 2000000;
     for (unsigned p = 0; p < PROCESSES; p++)
-        w->keys[p] = 0x1000 * (p + 1);
+        w->keys[p] = (uint64_t)0x1000 * (p + 1);
     for (unsigned n = 0; n < SNAPSHOTS; n++) {
         for (unsigned i = 0; i < STEPS / SNAPSHOTS; i++)
             act(w);
@@ -243,7 +243,7 @@ static void write_companion(const struct world *w, unsigned form)
     unsigned next = 0;
     maker_begin(&m, form, paths[0]);
     for (unsigned p = 0; p < PROCESSES; p++)
-        maker_process(&m, 0x0303, pid_of(p), 4, 0x1000 * (p + 1), "app.exe");
+        maker_process(&m, 0x0303, pid_of(p), 4, (uint64_t)0x1000 * (p + 1), "app.exe");
     for (unsigned i = 0; i < w->count; i++) {
         const struct act_row *r = &w->rows[i];
         for (; next < SNAPSHOTS && r->time > w->inventory[next]; next++)
@@ -268,13 +268,12 @@ struct verdict {
     uint64_t sum; /* of all lives, in any order */
 };
 
-static bool take(void *ctx, const struct ledger_life *x)
+static void judge(struct verdict *v, const struct ledger_life *x)
 {
-    struct verdict *v = ctx;
     uint64_t what = (uint64_t)x->how << 16 | (uint64_t)x->end << 8 | x->uncertain;
     v->sum += hash_two(hash_two((uint64_t)x->opened, (uint64_t)x->closed), hash_two(x->object, what)) + x->handle;
     if (x->how == LEDGER_PREEXISTING)
-        return true;
+        return;
     for (unsigned i = 0; i < v->world->truth_count; i++) {
         const struct truth *t = &v->world->truths[i];
         if (t->opened != x->opened)
@@ -282,9 +281,15 @@ static bool take(void *ctx, const struct ledger_life *x)
         v->told_open[i] = x->end == LEDGER_OPEN;
         v->false_leaks += x->end == LEDGER_OPEN && !t->open;
         v->false_exits += x->end == LEDGER_AT_EXIT && !t->at_exit;
-        return true;
+        return;
     }
     v->unknown++;
+}
+
+static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        judge(ctx, &lives[i]);
     return true;
 }
 
@@ -298,7 +303,7 @@ static bool is_held(const struct world *w, const struct truth *t)
 
 static void read_files(const char *const *files, unsigned count, const struct world *w, struct verdict *v)
 {
-    struct timeline_options o = {.files = files, .file_count = count, .sink = {.ctx = v, .life = take}};
+    struct timeline_options o = {.files = files, .file_count = count, .sink = {.ctx = v, .lives = take}};
     struct timeline_facts facts;
     struct ledger *l = NULL;
     struct err err = {0};
