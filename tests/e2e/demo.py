@@ -6,7 +6,6 @@ Runs on the screen and over the simulated kernel of demo.sh. Exits 1 after a lin
 import collections
 import json
 import re
-import struct
 import subprocess
 import sys
 import time
@@ -198,17 +197,15 @@ def drive():
     return truth, live
 
 
-def function_names(exe, offsets):
-    """Functions and lines at offsets in the image, from its debug information."""
-    image = open(exe, "rb").read(0x400)
-    base = struct.unpack_from("<Q", image, struct.unpack_from("<I", image, 0x3C)[0] + 0x30)[0]
-    offsets = sorted(offsets)
-    # One byte back: a frame is where its call returns to.
-    lines = subprocess.run(
-        ["x86_64-w64-mingw32-addr2line", "-f", "-s", "-e", exe],
-        input="\n".join(hex(base + offset - 1) for offset in offsets), capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    return {offset: (lines[2 * i], lines[2 * i + 1].split(" ")[0]) for i, offset in enumerate(offsets)}
+def read_report(path, pid, first, last):
+    """What handlerec itself says of the process between two of its events, with the functions' names."""
+    done = subprocess.run(
+        ["wine", BUILD / "handlerec.exe", "report", "--format", "json", "--process", str(pid), "--type", TYPE,
+         "--since", str(first), "--until", str(last), windows_path(path)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)  # fmt: skip
+    need(done.returncode == 0, f"{path} cannot be read: {done.stderr}")
+    (WORK / "report.json").write_text(done.stdout)
+    return json.loads(done.stdout)
 
 
 def is_leaky(frame):
@@ -244,21 +241,20 @@ def report(truth, live):
     kinds = collections.Counter(life["type"] for life in handles)
     say("in the file, of all programs:", ", ".join(f"{n:,} {kind}" for kind, n in kinds.most_common()))
 
-    names = function_names(BUILD / "leaky.exe", {f["offset"] for life in left for f in life["frames"] if is_leaky(f)})
-    stacks = collections.Counter()
-    for life in left:
-        stacks[tuple((f["module"] or "?", f["offset"]) for f in life["frames"])] += 1
-    need(stacks, "the file has no handle that leaky left open")
-    stack, count = stacks.most_common(1)[0]
-    say(f"the stack that opened {count:,} of these {len(left):,} handles:")
-    for module, offset in stack:
-        known = names.get(offset) if module.lower() == "leaky.exe" else None
-        say("  ", f"{module}!{known[0]}  ({known[1]})" if known else f"{module}+{offset:#x}")
-    leaking = {next(names[o] for m, o in frames if m.lower() == "leaky.exe") for frames in stacks}
-    say("the leak:", ", ".join(f"{function} in {line}" for function, line in sorted(leaking)))
+    with open(WORK / "events.json", encoding="utf-8") as lines:
+        events = [json.loads(line) for line in lines]
+    seconds = [event["seconds"] for event in events if "handle" in event and go <= event["time"] <= done]
+    told = read_report(SHOTS / "leak.etl", truth["pid"], min(seconds), max(seconds))
+    groups = [g for g in told["groups"] if g["leaked"] and (g["code"] or "").startswith("leaky.exe")]
+    need(groups, "the report has no place in leaky that leaks")
+    frames = {stack["id"]: stack["frames"] for stack in told["stacks"]}
+    say(f"the stack that opened most of the {groups[0]['leaked']:,} handles of the first group in handlerec report:")
+    for frame in frames[groups[0]["stack"]]:
+        say("  ", f"{frame['module']}!{frame['symbol']}" if frame["symbol"] else f"{frame['module']}+{frame['offset']:#x}")
+    say("the leak:", ", ".join(f"{g['code']} ({g['leaked']:,} handles)" for g in groups))
     expected = {row["function"] for row in truth["rows"] if row["type"] == TYPE and row["open"]}
-    found = {function for function, _ in leaking}
-    need(found == expected, f"the file says {sorted(found)} leaked, leaky says {sorted(expected)}")
+    found = {g["code"].split("!")[-1].rsplit("+", 1)[0] for g in groups}
+    need(found == expected, f"the report says {sorted(found)} leaked, leaky says {sorted(expected)}")
     need(agree, "leaky, the window and the file do not agree")
 
 
