@@ -245,8 +245,12 @@ static struct ksim_span put_text(struct sim *s, uint32_t *size, const char *text
 
 static struct ksim_span put_frames(struct sim *s, uint32_t *size)
 {
-    const uint64_t frames[3] = {FRAME_BASE + 0x100 + s->frames, FRAME_BASE + 0x200, FRAME_BASE + 0x300};
-    return put(s, size, frames, sizeof frames);
+    uint64_t frames[KSIM_FRAMES_MAX] = {FRAME_BASE + 0x100 + s->frames, FRAME_BASE + 0x200, FRAME_BASE + 0x300};
+    uint32_t n = 3;
+    for (; n < 3 + s->more_frames && n < KSIM_FRAMES_MAX; n++) {
+        frames[n] = FRAME_BASE + 0x1000 + (uint64_t)16 * n;
+    }
+    return put(s, size, frames, (uint32_t)(n * sizeof frames[0]));
 }
 
 // The head's size last, when it is known.

@@ -34,8 +34,9 @@ struct sim {
     uint32_t elevated; // flag of calls
     uint32_t pid;      // who calls
     uint32_t cpu;
-    uint64_t frames; // added to the innermost frame of all stacks
-    uint64_t handle; // of the last call
+    uint64_t frames;      // added to the innermost frame of all stacks
+    uint32_t more_frames; // that stacks have besides their three
+    uint64_t handle;      // of the last call
     uint32_t return_length, reply_flags, out_bytes;
     uint8_t *message, *reply;
     const uint8_t *out;
