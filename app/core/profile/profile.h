@@ -18,7 +18,7 @@
 #define PROFILE_RING_MB_MIN         16 /* for a person's input; a file may say less */
 #define PROFILE_CIRCULAR_MB_MIN     64 /* below it, the lists at the start and the end overwrite all else */
 #define PROFILE_SEGMENT_MINUTES_MAX 1440
-#define PROFILE_SEGMENT_MB_MIN      16
+#define PROFILE_SEGMENT_MB_MIN      1
 #define PROFILE_SEGMENT_MB_MAX      1048576
 #define PROFILE_AFTER_MINUTES_MAX   43200 /* 30 days */
 #define PROFILE_AT_MB_MAX           16777216

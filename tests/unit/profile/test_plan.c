@@ -8,9 +8,10 @@
 static const struct sys_machine usual = {
     .memory_bytes = 16 * GB, .processors = 8, .windows_build = 19045, .elevated = true, .name = "TESTER"};
 
-#define HEAD   "session: Handle Recorder {d553d63e-72f7-4e68-a941-430ccbd96b58}\n"
-#define MASKS  "masks: 7 0 0 0 40 0 0 0\n"
-#define STACKS "stacks: 0x1120 0x1122\n"
+#define HEAD      "session: Handle Recorder {d553d63e-72f7-4e68-a941-430ccbd96b58}\n"
+#define MASKS     "masks: 7 0 0 0 40 0 0 0\n"
+#define STACKS    "stacks: 0x1120 0x1122\n"
+#define COMPANION "session: Handle Recorder Companion {8c1f6b0a-92ad-4f3e-b7d5-61e20c9a4f17}\n"
 
 struct golden {
     void (*profile)(struct profile *p);
@@ -60,6 +61,40 @@ static void foreign_with_cache(struct profile *p)
     p->stack_cache_buckets = 256;
 }
 
+static void ring(struct profile *p)
+{
+    p->storage = PROFILE_RING;
+    p->buffers = 512;
+}
+
+static void live_ring_with_cache(struct profile *p)
+{
+    ring(p);
+    p->live_events = true;
+    p->stack_cache = true;
+    p->stack_cache_kb = 1024;
+    p->stack_cache_buckets = 256;
+}
+
+static void live_file(struct profile *p)
+{
+    p->live_events = true;
+}
+
+static void circular(struct profile *p)
+{
+    p->storage = PROFILE_CIRCULAR;
+    p->max_file_mb = 100;
+}
+
+static void segments(struct profile *p)
+{
+    p->segment_minutes = 10;
+    p->segment_mb = 200;
+    p->keep_mb = 2000;
+    p->max_file_mb = 50;
+}
+
 static void huge_file(struct profile *p)
 {
     p->max_file_mb = 100000;
@@ -88,13 +123,35 @@ static const struct golden goldens[] = {
      "of the memory.\n"},
     {foreign_with_cache, 16 * GB, 8, 512 * GB / 1024,
      HEAD "storage: file\nbuffers: 64 to 256 of 1024 KB\n" MASKS STACKS
-          "types: all\nnote: Only 512 MB are free on the disk; the list of open handles at the end may not fit.\n"
-          "note: Stack caching stays off; this version does not use it.\n"
+          "types: all\nstack cache: 1024 KB, 256 buckets\n"
+          "note: Only 512 MB are free on the disk; the list of open handles at the end may not fit.\n"
           "note: The profile asks for more than handles; only handles, processes, threads and images are recorded.\n"},
     {huge_file, 16 * GB, 8, 10 * GB,
      HEAD "storage: file, at most 9984 MB\nbuffers: 64 to 256 of 1024 KB\n" MASKS STACKS
           "types: all\nnote: The file is limited to 9984 MB instead of 100000 MB, because the disk has 10240 MB "
           "free.\n"},
+    {ring, 16 * GB, 8, 100 * GB,
+     HEAD "storage: ring\nbuffers: 512 to 512 of 1024 KB\n" MASKS STACKS "types: all\n" COMPANION
+          "storage: file\nbuffers: 16 to 64 of 256 KB\nmasks: 7 0 0 0 0 0 0 0\n"},
+    /* 8 % of 2 GB, less 16 MB for the companion; twice of that on the disk */
+    {ring, 2 * GB, 8, 1 * GB,
+     HEAD "storage: ring\nbuffers: 147 to 147 of 1024 KB\n" MASKS STACKS "types: all\n" COMPANION
+          "storage: file\nbuffers: 16 to 64 of 256 KB\nmasks: 7 0 0 0 0 0 0 0\n"
+          "note: Buffers take 147 MB instead of 512 MB, which is 8 % of the memory; the system would not give more.\n"
+          "note: Only 1024 MB are free on the disk; saving a full ring may take 1318 MB.\n"},
+    {live_ring_with_cache, 16 * GB, 8, 100 * GB,
+     HEAD "storage: ring\nbuffers: 512 to 512 of 1024 KB\n" MASKS STACKS "types: all\n" COMPANION
+          "storage: file, real-time\nbuffers: 16 to 64 of 256 KB\nmasks: 7 0 0 0 40 0 0 0\n"
+          "note: Stack caching stays off: it needs a recording to one file.\n"},
+    {live_file, 16 * GB, 8, 100 * GB,
+     HEAD "storage: file\nbuffers: 64 to 256 of 1024 KB\n" MASKS STACKS "types: all\n" COMPANION
+          "storage: none, real-time\nbuffers: 16 to 64 of 256 KB\nmasks: 7 0 0 0 40 0 0 0\n"},
+    {circular, 16 * GB, 8, 100 * GB,
+     HEAD "storage: circular file, at most 100 MB\nbuffers: 64 to 256 of 1024 KB\n" MASKS STACKS "types: all\n"},
+    {segments, 16 * GB, 8, 100 * GB,
+     HEAD "storage: file\nbuffers: 64 to 256 of 1024 KB\n" MASKS STACKS
+          "types: all\nsegments: every 10 min every 200 MB, keep 2000 MB\n"
+          "note: The file size of 50 MB does not apply: a new file begins every so often.\n"},
 };
 
 static void plans_print_as_expected(void **state)
@@ -158,15 +215,6 @@ static void no_change(struct sys_machine *m)
 {
     (void)m;
 }
-static void ring(struct profile *p)
-{
-    p->storage = PROFILE_RING;
-}
-static void circular(struct profile *p)
-{
-    p->storage = PROFILE_CIRCULAR;
-    p->max_file_mb = 100;
-}
 static void broken(struct profile *p)
 {
     p->buffer_kb = 1;
@@ -182,8 +230,9 @@ static void refusals_have_a_remedy(void **state)
         {as_it_is, windows_7, 9 * GB, ERR_UNSUPPORTED, "7601", "Windows 10"},
         {as_it_is, tiny, 9 * GB, ERR_NO_MEMORY, "64 MB of memory and 64 processors", "more memory"},
         {as_it_is, unknown, 9 * GB, ERR_ARGUMENT, "not known", ""},
-        {ring, no_change, 9 * GB, ERR_UNSUPPORTED, "memory ring", "to a file"},
-        {circular, no_change, 9 * GB, ERR_UNSUPPORTED, "circular file", "to a file"},
+        {ring, tiny, 9 * GB, ERR_NO_MEMORY, "64 MB of memory and 64 processors", "more memory"},
+        {ring, no_change, 255ull << 20, ERR_NO_SPACE, "255 MB free", "1 GB"},
+        {circular, no_change, 100ull << 20, ERR_NO_SPACE, "100 MB free", "1 GB"},
         {broken, no_change, 9 * GB, ERR_RANGE, "buffer size", "limits"},
         {as_it_is, no_change, 255ull << 20, ERR_NO_SPACE, "255 MB free", "1 GB"},
     };
@@ -224,6 +273,8 @@ static void plans_keep_the_limits(void **state)
                     profile_default(&p);
                     p.buffer_kb = sizes[b];
                     p.buffers = counts[c];
+                    p.storage = (enum profile_storage)((a + b + c) % 3);
+                    p.max_file_mb = 64;
                     struct session_plan plan;
                     struct err err = {0};
                     if (!plan_make(&p, &m, 100 * GB, &plan, &err)) {
@@ -235,7 +286,45 @@ static void plans_keep_the_limits(void **state)
                     assert_in_range(s->min_buffers, 2 * processors[a], UINT32_MAX);
                     assert_in_range(s->max_buffers, s->min_buffers, UINT32_MAX);
                     assert_in_range((uint64_t)s->max_buffers * s->buffer_kb, 1, (mb << 10) * 8 / 100);
+                    if (p.storage == PROFILE_RING)
+                        assert_int_equal(s->max_buffers, s->min_buffers);
                 }
+}
+
+static void name_it(struct trace_listing *l, const char *name, bool system_logger)
+{
+    memset(l, 0, sizeof *l);
+    text_put(l->session.name, sizeof l->session.name, name);
+    l->system_logger = system_logger;
+}
+
+/* Six private system sessions fit; a ring needs two of them. */
+static void free_slots_are_counted(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "NT Kernel Logger", "Circular Kernel Context Logger", "handle recorder", "A", "B", "C", "D", "E", "F"};
+    static struct trace_listing all[10];
+    for (unsigned i = 0; i < 9; i++)
+        name_it(&all[i], names[i], true);
+    name_it(&all[9], "EventLog-System", false);
+    for (unsigned companion = 0; companion < 2; companion++)
+        for (unsigned others = 0; others <= 6; others++) {
+            struct session_plan plan = {.companion = companion};
+            struct err err = {0};
+            struct trace_listing some[10];
+            memcpy(some, all, sizeof some);
+            for (unsigned i = others; i < 6; i++)
+                some[3 + i].system_logger = false;
+            bool fits = plan_check_slots(&plan, some, 10, &err);
+            assert_int_equal(fits, others + 1 + companion <= 6);
+            if (fits)
+                continue;
+            assert_int_equal(err.code, ERR_NO_SPACE);
+            assert_int_equal(err.os, 1450);
+            if (!strstr(err.remedy, "A, B") || strstr(err.remedy, "EventLog"))
+                fail_msg("names of those in use: %s", err.remedy);
+        }
 }
 
 int main(void)
@@ -244,6 +333,7 @@ int main(void)
         cmocka_unit_test(plans_print_as_expected),
         cmocka_unit_test(refusals_have_a_remedy),
         cmocka_unit_test(plans_keep_the_limits),
+        cmocka_unit_test(free_slots_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,9 +148,9 @@ static void empty_segments(struct scene *s)
 {
     s->l.segments = true;
 }
-static void small_segments(struct scene *s)
+static void large_segments(struct scene *s)
 {
-    s->p.segment_mb = 15;
+    s->p.segment_mb = 1048577;
 }
 static void keep_alone(struct scene *s)
 {
@@ -250,7 +250,7 @@ static const struct {
     {large_file, PROFILE_FIELD_FILE_MB, PROFILE_WARNING, "Drive D: has only 100 GB free."},
     {ring_segments, PROFILE_FIELD_SEGMENT_MINUTES, PROFILE_ERROR, "Only a file can be cut into segments."},
     {empty_segments, PROFILE_FIELD_SEGMENT_MINUTES, PROFILE_ERROR, "Enter 1 to 1,440 minutes."},
-    {small_segments, PROFILE_FIELD_SEGMENT_MB, PROFILE_ERROR, "Enter 16 to 1,048,576 MB."},
+    {large_segments, PROFILE_FIELD_SEGMENT_MB, PROFILE_ERROR, "Enter 1 to 1,048,576 MB."},
     {keep_alone, PROFILE_FIELD_KEEP_MB, PROFILE_ERROR, "Give the segments a length or a size first."},
     {keep_one, PROFILE_FIELD_KEEP_MB, PROFILE_ERROR, "Two segments need 200 MB or more."},
     {cache, PROFILE_FIELD_STACK_CACHE, PROFILE_ERROR, "Enter a size and a number of buckets."},
