@@ -148,13 +148,6 @@ uint64_t clock_ns(void)
     return ticks / hz * 1000000000u + ticks % hz * 1000000000u / hz;
 }
 
-uint64_t clock_ticks(void)
-{
-    LARGE_INTEGER now;
-    QueryPerformanceCounter(&now);
-    return (uint64_t)now.QuadPart;
-}
-
 void clock_sleep_ms(uint32_t ms)
 {
     Sleep(ms);

@@ -44,8 +44,6 @@ void cond_broadcast(struct cond *c);
 
 /* Nanoseconds of a clock that never goes back; its zero means nothing. */
 uint64_t clock_ns(void);
-/* Now, in the ticks that trace events carry: the performance counter on Windows. */
-uint64_t clock_ticks(void);
 void clock_sleep_ms(uint32_t ms);
 
 /* 100 ns since 1601-01-01 UTC (FILETIME), from the system's wall clock. */
