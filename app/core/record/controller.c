@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/base/thread.h"
+#include "core/record/mark_file.h"
 #include "core/record/work.h"
 
 #include <stdlib.h>
@@ -11,10 +12,28 @@
 
 #define POLL_MS 1000u
 
+/* Snapshots and marks are asked for several at a time; more than these at once nobody can mean. */
+#define SNAPSHOTS_MAX 32
+#define MARKS_MAX     256
+
+struct snapshot_wish {
+    char path[TRACE_PATH_MAX];
+    bool replace;
+};
+
+struct mark_wish {
+    uint64_t clock_ns;
+    uint64_t filetime;
+    char *text;
+};
+
 struct command {
     enum recorder_input input;
     union {
-        struct profile profile;
+        struct {
+            struct profile profile;
+            char place[TRACE_PATH_MAX];
+        } record;
         struct {
             uint32_t tags[PROFILE_MAX_TAGS];
             unsigned tag_count, stacks;
@@ -22,6 +41,7 @@ struct command {
         struct {
             char path[TRACE_PATH_MAX];
             bool replace;
+            bool merged;
         } save;
     } u;
 };
@@ -35,11 +55,20 @@ struct controller {
     struct mutex lock; /* guards what follows, and nothing slow happens under it */
     struct cond wake;
     struct cond idle;
-    struct command queue[INPUT_COMMAND_COUNT]; /* each kind at most once, so it cannot overflow */
+    struct command queue[INPUT_COMMAND_COUNT + 1]; /* each kind at most once, so it cannot overflow */
     unsigned queued;
-    bool busy;  /* written by the thread: it is not waiting */
-    bool ended; /* written by the thread */
-    bool told;  /* notify was called, and nobody has looked since */
+    struct snapshot_wish snapshots[SNAPSHOTS_MAX]; /* INPUT_SNAPSHOT is queued while there are any */
+    unsigned snapshot_count;
+    struct mark_wish marks[MARKS_MAX];
+    unsigned mark_count;
+    bool job_done;             /* written by the job thread */
+    struct profile_stop rules; /* written by the thread: those of the running recording; none: all zero */
+    bool counts_fired;
+    struct stop_fired counts_rule;
+    bool busy;      /* written by the thread: it is not waiting */
+    uint64_t idles; /* written by the thread: how often it began to wait */
+    bool ended;     /* written by the thread */
+    bool told;      /* notify was called, and nobody has looked since */
     struct recorder_view view;
     bool running; /* written by the thread: view.recording_ns goes on from began_ns */
     uint64_t began_ns;
@@ -59,9 +88,10 @@ static const struct {
     [INPUT_RECORD] = {BIT(RECORD), true},
     [INPUT_CHANGE] = {BIT(CHANGE), true},
     [INPUT_STOP] = {BIT(RECORD) | BIT(CHANGE), false},
+    [INPUT_SNAPSHOT] = {0, false},
     [INPUT_SAVE] = {BIT(SAVE), true},
     [INPUT_CANCEL] = {BIT(SAVE), false},
-    [INPUT_DISCARD] = {BIT(RECORD) | BIT(CHANGE) | BIT(SAVE), false},
+    [INPUT_DISCARD] = {BIT(RECORD) | BIT(CHANGE) | BIT(SAVE) | BIT(SNAPSHOT), false},
     [INPUT_END] = {~0u, false},
     [INPUT_ALL_TYPES] = {BIT(DO_NOT_RECORD), false},
     [INPUT_DO_NOT_RECORD] = {BIT(ALL_TYPES), false},
@@ -117,6 +147,32 @@ static void post_plain(struct controller *c, enum recorder_input input)
 
 /* --- the thread --- */
 
+/* Saving takes as many steps as there are things to do: of a ring more than of a file. */
+static void number_saving_step(const struct work *w, struct recorder_view *v)
+{
+    bool ring = w->note.storage == PROFILE_RING;
+    bool merges = ring || v->marks || w->place_merged;
+    const struct {
+        enum recorder_step step;
+        bool there;
+    } steps[] = {{RECORDER_STEP_LISTING, ring},
+                 {RECORDER_STEP_FLUSHING, true},
+                 {RECORDER_STEP_MERGING, merges},
+                 {RECORDER_STEP_READING_BACK, true},
+                 {RECORDER_STEP_MOVING, true}};
+    uint32_t at = 0;
+    uint32_t total = 0;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        total += steps[i].there;
+        if (steps[i].step == v->step)
+            at = total ? total : 1;
+    }
+    if (at) {
+        v->step_number = at;
+        v->step_total = total;
+    }
+}
+
 static void fill_view(struct work *w)
 {
     const struct recorder_step_row *row = recorder_row(w->phase);
@@ -126,6 +182,8 @@ static void fill_view(struct work *w)
     v->step = row->step;
     v->step_number = row->number;
     v->step_total = row->total;
+    if (row->state == RECORDER_SAVING && row->total > 1)
+        number_saving_step(w, v);
     v->filter_refused = w->phase == PHASE_REFUSED;
     v->parts_exist = row->state == RECORDER_UNSAVED || w->phase == PHASE_UNSAVED_FAILED ||
                      (row->state == RECORDER_SAVING && row->step != RECORDER_STEP_DISCARDING);
@@ -139,6 +197,9 @@ static void publish(struct controller *c)
     c->view = c->work.view;
     c->running = c->work.running;
     c->began_ns = c->work.began_ns;
+    c->rules = c->work.running ? c->work.note.stop : (struct profile_stop){0};
+    if (!c->work.running)
+        c->counts_fired = false;
     bool tell = !c->told;
     c->told = true;
     mutex_unlock(&c->lock);
@@ -168,9 +229,17 @@ static void take(struct work *w, const struct command *cmd)
 {
     switch (cmd->input) {
     case INPUT_RECORD:
-        w->profile = cmd->u.profile;
+        w->profile = cmd->u.record.profile;
         memset(&w->note, 0, sizeof w->note);
+        /* Kept there until the note is made. */
+        text_put(w->note.place, sizeof w->note.place, cmd->u.record.place);
         w->place_known = false;
+        w->place_merged = false;
+        w->merge_told = false;
+        w->companion_runs = false;
+        w->snapshot_number = 0;
+        w->closed_bytes = 0;
+        w->switched = false;
         w->damage_told = false;
         w->running = false;
         w->view.recording_ns = 0;
@@ -180,6 +249,12 @@ static void take(struct work *w, const struct command *cmd)
         w->view.events_lost = 0;
         w->view.events_lost_known = false;
         w->view.saved_path[0] = 0;
+        w->view.files = 0;
+        w->view.storage = w->profile.storage;
+        w->view.ring = (struct recorder_ring){0};
+        w->view.segments = (struct recorder_segments){0};
+        w->view.marks = 0;
+        w->view.stopped_by_rule = false;
         w->view.notes[0] = 0;
         break;
     case INPUT_CHANGE:
@@ -190,6 +265,7 @@ static void take(struct work *w, const struct command *cmd)
     case INPUT_SAVE:
         text_put(w->place, sizeof w->place, cmd->u.save.path);
         w->place_replace = cmd->u.save.replace;
+        w->place_merged = cmd->u.save.merged;
         w->place_known = true;
         break;
     case INPUT_CANCEL:
@@ -225,14 +301,43 @@ static void refuse(struct work *w, enum recorder_input input)
     work_add_error(w, &e);
 }
 
+static void refuse_snapshots(struct controller *c)
+{
+    struct err *e = &c->work.view.ring.snapshot_error;
+    mutex_lock(&c->lock);
+    c->snapshot_count = 0;
+    mutex_unlock(&c->lock);
+    *e = (struct err){0};
+    err_set(e, ERR_STATE, "Saving a snapshot while nothing is recorded");
+    err_remedy(e, "Start a recording to a memory ring first.");
+    publish(c);
+}
+
+/* The oldest wish; while there are others the command comes again. */
+static void take_snapshot(struct controller *c)
+{
+    mutex_lock(&c->lock);
+    text_put(c->work.snapshot_place, sizeof c->work.snapshot_place, c->snapshots[0].path);
+    c->work.snapshot_replace = c->snapshots[0].replace;
+    if (c->snapshot_count)
+        c->snapshot_count--;
+    for (unsigned i = 0; i < c->snapshot_count; i++)
+        c->snapshots[i] = c->snapshots[i + 1];
+    if (c->snapshot_count && !(queued_kinds(c) & BIT(SNAPSHOT)))
+        c->queue[c->queued++] = (struct command){.input = INPUT_SNAPSHOT};
+    mutex_unlock(&c->lock);
+}
+
 static void obey(struct controller *c, const struct command *cmd, enum recorder_verdict verdict,
                  enum recorder_phase next)
 {
     switch (verdict) {
     case VERDICT_GO:
-        if (cmd->input != INPUT_TICK)
+        if (cmd->input != INPUT_TICK && cmd->input != INPUT_SNAPSHOT)
             c->work.view.error = (struct err){0};
         take(&c->work, cmd);
+        if (cmd->input == INPUT_SNAPSHOT)
+            take_snapshot(c);
         go_to(c, next);
         break;
     case VERDICT_TAKE:
@@ -243,6 +348,8 @@ static void obey(struct controller *c, const struct command *cmd, enum recorder_
         publish(c);
         break;
     default:
+        if (cmd->input == INPUT_SNAPSHOT)
+            refuse_snapshots(c);
         break;
     }
 }
@@ -266,15 +373,117 @@ static bool next_command(struct controller *c, struct command *cmd, enum recorde
     return got;
 }
 
+/* --- what comes beside the commands --- */
+
+static void write_mark(struct work *w, const struct mark_wish *m)
+{
+    struct err e = {0};
+    enum recorder_state state = recorder_row(w->phase)->state;
+    bool recording = state == RECORDER_RECORDING || state == RECORDER_SAVING;
+    if (!recording || !w->note.part[0]) {
+        err_set(&e, ERR_STATE, "Setting a mark while nothing is recorded");
+        err_remedy(&e, "Start a recording first.");
+    } else if (mark_file_add(w->note.part, m->clock_ns, m->filetime, m->text ? m->text : "", &e)) {
+        w->view.marks++;
+        return;
+    }
+    err_remedy(&e, "Recording goes on; set it again.");
+    work_add_error(w, &e);
+}
+
+static void write_marks(struct controller *c)
+{
+    mutex_lock(&c->lock);
+    struct mark_wish *marks = c->mark_count ? malloc(c->mark_count * sizeof *marks) : NULL;
+    unsigned n = marks ? c->mark_count : 0;
+    for (unsigned i = 0; i < n; i++)
+        marks[i] = c->marks[i];
+    c->mark_count -= n;
+    mutex_unlock(&c->lock);
+    for (unsigned i = 0; i < n; i++) {
+        write_mark(&c->work, &marks[i]);
+        free(marks[i].text);
+    }
+    free(marks);
+    if (n)
+        publish(c);
+}
+
+static void take_job(struct work *w, const struct job_result *r)
+{
+    if (r->kind == JOB_CARRY) {
+        struct err e = r->err;
+        w->view.segments.deleted += r->deleted;
+        if (e.code == ERR_NONE || e.code == ERR_CANCELLED)
+            return;
+        err_remedy(&e, "Old files stay until the next one begins.");
+        work_add_error(w, &e);
+        return;
+    }
+    w->view.ring.snapshot_busy = jobs_open(w->jobs, JOB_SNAPSHOT) > 0;
+    w->view.ring.snapshot_error = r->err.code == ERR_NONE ? r->warning : r->err;
+    if (r->err.code != ERR_NONE) {
+        err_remedy(&w->view.ring.snapshot_error, "The recording is not touched by that: try again.");
+        return;
+    }
+    w->view.ring.snapshots++;
+    text_put(w->view.ring.snapshot_path, sizeof w->view.ring.snapshot_path, r->place);
+}
+
+static void take_jobs(struct controller *c)
+{
+    struct job_result r;
+    mutex_lock(&c->lock);
+    bool done = c->job_done;
+    c->job_done = false;
+    mutex_unlock(&c->lock);
+    if (!done)
+        return;
+    while (jobs_take(c->work.jobs, &r))
+        take_job(&c->work, &r);
+    publish(c);
+}
+
+static void on_job(void *ctx)
+{
+    struct controller *c = ctx;
+    mutex_lock(&c->lock);
+    c->job_done = true;
+    cond_signal(&c->wake);
+    mutex_unlock(&c->lock);
+}
+
+/* Marks that others set lie in the same file. */
+static void count_marks(struct work *w)
+{
+    struct mark_list l = {0};
+    if (!mark_file_read(w->note.part, &l, NULL))
+        return;
+    w->view.marks = (unsigned)l.marks;
+    mark_list_free(&l);
+}
+
+static void before_poll(struct controller *c)
+{
+    mutex_lock(&c->lock);
+    c->work.counts_fired = c->counts_fired;
+    c->work.counts_rule = c->counts_rule;
+    mutex_unlock(&c->lock);
+    count_marks(&c->work);
+}
+
 /* Waits for a command; while recording at most until the next poll is due. True: it is due. */
 static bool wait_for_command(struct controller *c, uint64_t next_poll)
 {
     bool due = false;
     mutex_lock(&c->lock);
-    c->busy = c->queued != 0;
-    if (!c->busy)
+    bool more = c->queued || c->job_done || c->mark_count;
+    c->busy = more;
+    if (!c->busy) {
+        c->idles++;
         cond_broadcast(&c->idle);
-    while (!c->queued && !due) {
+    }
+    while (!c->queued && !c->job_done && !c->mark_count && !due) {
         if (c->work.phase != PHASE_RECORDING) {
             cond_wait(&c->wake, &c->lock);
             continue;
@@ -299,6 +508,8 @@ static void run(void *ctx)
     enum recorder_phase next = PHASE_LOOKING;
     go_to(c, PHASE_LOOKING);
     for (;;) {
+        write_marks(c);
+        take_jobs(c);
         while (next_command(c, &cmd, &verdict, &next))
             obey(c, &cmd, verdict, next);
         enum recorder_action action = recorder_row(w->phase)->action;
@@ -311,12 +522,16 @@ static void run(void *ctx)
             }
             continue;
         }
+        if (action == ACTION_POLL)
+            before_poll(c);
         enum recorder_input result = work_do(w, action);
-        if (action == ACTION_POLL || action == ACTION_QUERY)
-            next_poll = clock_ns() + (uint64_t)c->poll_ms * 1000000u;
+        if (action == ACTION_POLL || action == ACTION_QUERY || action == ACTION_OPEN_SEGMENT)
+            next_poll = clock_ns() + (uint64_t)work_poll_ms(w, c->poll_ms) * 1000000u;
         recorder_next(w->phase, result, &next);
         go_to(c, next);
     }
+    jobs_destroy(w->jobs);
+    w->jobs = NULL;
     mutex_lock(&c->lock);
     c->ended = true;
     c->busy = false;
@@ -328,6 +543,9 @@ static void run(void *ctx)
 
 static void release(struct controller *c)
 {
+    jobs_destroy(c->work.jobs);
+    for (unsigned i = 0; i < c->mark_count; i++)
+        free(c->marks[i].text);
     cond_destroy(&c->idle);
     cond_destroy(&c->wake);
     mutex_destroy(&c->lock);
@@ -354,6 +572,11 @@ bool controller_create(const struct controller_options *o, struct controller **o
     cond_init(&c->wake);
     cond_init(&c->idle);
     atomic_init(&c->interrupt, false);
+    c->work.jobs = jobs_create(on_job, c);
+    if (!c->work.jobs) {
+        release(c);
+        return err_set(err, ERR_NO_MEMORY, "Starting the controller");
+    }
     /* Before the thread runs nobody else sees it. */
     fill_view(&c->work);
     c->view = c->work.view;
@@ -376,7 +599,15 @@ void controller_destroy(struct controller *c)
 
 void controller_record(struct controller *c, const struct profile *p)
 {
-    struct command cmd = {.input = INPUT_RECORD, .u.profile = *p};
+    controller_record_to(c, p, "");
+}
+
+void controller_record_to(struct controller *c, const struct profile *p, const char *place)
+{
+    struct command cmd = {.input = INPUT_RECORD, .u.record.profile = *p};
+    /* One that is too long is none: then it stays unsaved, which is told. */
+    if (strlen(place) < sizeof cmd.u.record.place)
+        text_put(cmd.u.record.place, sizeof cmd.u.record.place, place);
     post(c, &cmd);
 }
 
@@ -395,14 +626,74 @@ void controller_stop(struct controller *c)
     post_plain(c, INPUT_STOP);
 }
 
-void controller_save(struct controller *c, const char *path, bool replace)
+static void save(struct controller *c, const char *path, bool replace, bool merged)
 {
     struct command cmd = {.input = INPUT_SAVE};
     /* A path that is too long is left empty: saving there fails and says so. */
     if (strlen(path) < sizeof cmd.u.save.path)
         text_put(cmd.u.save.path, sizeof cmd.u.save.path, path);
     cmd.u.save.replace = replace;
+    cmd.u.save.merged = merged;
     post(c, &cmd);
+}
+
+void controller_save(struct controller *c, const char *path, bool replace)
+{
+    save(c, path, replace, false);
+}
+
+void controller_save_merged(struct controller *c, const char *path, bool replace)
+{
+    save(c, path, replace, true);
+}
+
+void controller_snapshot(struct controller *c, const char *path, bool replace)
+{
+    mutex_lock(&c->lock);
+    /* The last one gives way when there are too many: the newest is wanted most. */
+    unsigned at = c->snapshot_count < SNAPSHOTS_MAX ? c->snapshot_count++ : SNAPSHOTS_MAX - 1;
+    struct snapshot_wish *s = &c->snapshots[at];
+    s->replace = replace;
+    s->path[0] = 0; /* a path that is too long stays empty: the snapshot fails and says so */
+    if (strlen(path) < sizeof s->path)
+        text_put(s->path, sizeof s->path, path);
+    mutex_unlock(&c->lock);
+    post_plain(c, INPUT_SNAPSHOT);
+}
+
+void controller_mark(struct controller *c, const char *text)
+{
+    struct mark_wish m = {.clock_ns = clock_ns(), .filetime = clock_filetime()};
+    size_t n = strlen(text) + 1;
+    m.text = malloc(n);
+    if (m.text)
+        memcpy(m.text, text, n); /* a mark without its words is better than none */
+    mutex_lock(&c->lock);
+    bool room = c->mark_count < MARKS_MAX;
+    if (room)
+        c->marks[c->mark_count++] = m;
+    cond_signal(&c->wake);
+    mutex_unlock(&c->lock);
+    if (!room)
+        free(m.text);
+}
+
+void controller_census(struct controller *c, const struct snapshot *counts)
+{
+    struct stop_fired fired;
+    mutex_lock(&c->lock);
+    struct profile_stop rules = c->rules;
+    mutex_unlock(&c->lock);
+    const struct stop_facts f = {.counts = counts};
+    if (!stop_rules_fire(&rules, &f, &fired))
+        return;
+    mutex_lock(&c->lock);
+    /* Another recording may have begun meanwhile, with other rules. */
+    if (memcmp(&rules, &c->rules, sizeof rules) == 0) {
+        c->counts_fired = true;
+        c->counts_rule = fired;
+    }
+    mutex_unlock(&c->lock);
 }
 
 void controller_cancel(struct controller *c)
@@ -440,8 +731,10 @@ bool controller_wait_idle(struct controller *c, uint32_t ms)
     uint64_t until = clock_ns() + (uint64_t)ms * 1000000u;
     mutex_lock(&c->lock);
     bool idle = false;
+    /* An idle moment may be over before it is seen. */
+    uint64_t idles = c->idles;
     for (;;) {
-        idle = c->ended || (!c->busy && c->queued == 0);
+        idle = c->idles != idles || c->ended || (!c->busy && c->queued == 0 && c->mark_count == 0);
         uint64_t now = clock_ns();
         if (idle || now >= until)
             break;

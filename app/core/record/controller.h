@@ -7,6 +7,7 @@
 
 #include "core/census/sys_backend.h"
 #include "core/profile/profile.h"
+#include "core/record/stop_rules.h"
 #include "core/record/trace_backend.h"
 
 enum recorder_state {
@@ -102,10 +103,8 @@ struct recorder_view {
     unsigned files; /* RECORDER_SAVED: how many lie there, saved_path the first; more than one: saved_path's name with
                        .0001 and so on before the ending */
 
-    /* The rule that ended the recording (enum stop_rule; 0: none did), by which process and how many. */
-    unsigned stop_rule;
-    char stop_process[SYS_PROCESS_NAME_MAX];
-    uint64_t stop_value;
+    bool stopped_by_rule; /* the recording ended by itself, and why: */
+    struct stop_fired stopped_by;
 
     char notes[1024]; /* what the plan had to change, in words, one a line */
     /* RECORDER_ORPHAN, RECORDER_OTHER: which session, and whose. Another program's when its GUID is not
@@ -157,7 +156,6 @@ void controller_snapshot(struct controller *c, const char *path, bool replace);
 /* Notes this moment, with a text (may be empty; UTF-8), while recording; it is in the file that is saved. */
 void controller_mark(struct controller *c, const char *text);
 /* The newest counts, which stop rules are checked against. Borrowed for the call. */
-struct snapshot;
 void controller_census(struct controller *c, const struct snapshot *counts);
 void controller_cancel(struct controller *c); /* ends saving; the parts stay */
 void controller_discard(struct controller *c);

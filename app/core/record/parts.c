@@ -1,15 +1,16 @@
-/* Names, writes, finds and removes raw parts and their notes. A note is lines of key=value. */
+/* Names, writes, finds and removes raw parts and their notes. */
 #include "core/record/parts.h"
 
 #include "core/base/text.h"
 #include "core/base/thread.h"
+#include "core/record/note_text.h"
+#include "core/record/pieces.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NOTE_FORMAT  1
 #define NOTE_MAX     8192 /* bytes; a longer file is not ours */
 #define PART_SUFFIX  ".etl"
 #define NOTE_SUFFIX  ".recording"
@@ -23,18 +24,6 @@ static bool has_suffix(const char *s, const char *suffix)
     size_t n = strlen(s);
     size_t m = strlen(suffix);
     return n >= m && strcmp(s + n - m, suffix) == 0;
-}
-
-/* The part's path with another ending. */
-static bool sibling(const char *part, const char *suffix, char out[TRACE_PATH_MAX], struct err *err)
-{
-    size_t n = strlen(part);
-    size_t stem = has_suffix(part, PART_SUFFIX) ? n - strlen(PART_SUFFIX) : n;
-    if (stem + strlen(suffix) + 1 > TRACE_PATH_MAX)
-        return err_set(err, ERR_RANGE, "Naming the note of %s", part);
-    memcpy(out, part, stem);
-    text_put(out + stem, TRACE_PATH_MAX - stem, suffix);
-    return true;
 }
 
 static bool join(const char *dir, const char *name, char out[TRACE_PATH_MAX], struct err *err)
@@ -51,46 +40,10 @@ static bool join(const char *dir, const char *name, char out[TRACE_PATH_MAX], st
     return true;
 }
 
-/* A value keeps its line: what would break it becomes a space (names may hold such characters, paths on Windows not).
- */
-static void add_line(struct text *t, const char *key, const char *value)
-{
-    text_addf(t, "%s=", key);
-    for (; *value; value++)
-        text_add_char(t, *value == '\n' || *value == '\r' ? ' ' : *value);
-    text_add(t, "\n");
-}
-
-static void add_numbers(struct text *t, const char *key, const uint32_t *v, unsigned n)
-{
-    text_addf(t, "%s=", key);
-    for (unsigned i = 0; i < n; i++)
-        text_addf(t, "%s%" PRIu32, i ? "," : "", v[i]);
-    text_add(t, "\n");
-}
-
-static void print_note(const struct parts_note *n, struct text *t)
-{
-    text_addf(t, "handle-recorder-note=%d\n", NOTE_FORMAT);
-    add_line(t, "session", n->session);
-    text_add(t, "guid=");
-    for (size_t i = 0; i < sizeof n->guid.bytes; i++)
-        text_addf(t, "%02x", n->guid.bytes[i]);
-    text_addf(t, "\npid=%" PRIu32 "\npid_start=%" PRIu64 "\nstarted=%" PRIu64 "\n", n->pid, n->pid_start, n->started);
-    add_line(t, "profile", n->profile);
-    add_line(t, "copy", n->copy);
-    add_numbers(t, "masks", n->masks, 8);
-    add_numbers(t, "tags", n->tags, n->tag_count);
-    text_addf(t, "stacks=%u\n", n->stacks);
-    add_numbers(t, "recorded", n->recorded, n->recorded_count);
-    /* A note without its last line was cut. */
-    text_add(t, "end=1\n");
-}
-
 static bool write_fresh(const char *path, const struct parts_note *note, struct err *err)
 {
     struct text t = {0};
-    print_note(note, &t);
+    note_print(note, &t);
     struct file *f = NULL;
     bool ok = t.failed ? err_set(err, ERR_NO_MEMORY, "Writing %s", path) : file_open(path, FILE_TO_CREATE, &f, err);
     bool made = ok;
@@ -107,7 +60,7 @@ static bool write_note(const struct parts_note *note, bool replace, struct err *
 {
     char path[TRACE_PATH_MAX];
     char fresh[TRACE_PATH_MAX];
-    if (!sibling(note->part, NOTE_SUFFIX, path, err) || !sibling(note->part, FRESH_SUFFIX, fresh, err))
+    if (!piece_sibling(note->part, NOTE_SUFFIX, path, err) || !piece_sibling(note->part, FRESH_SUFFIX, fresh, err))
         return false;
     file_delete(fresh, NULL); /* of an attempt that failed; that it is not there is the rule */
     if (!write_fresh(fresh, note, err))
@@ -177,96 +130,13 @@ bool parts_rewrite(const struct parts_note *note, struct err *err)
     return write_note(note, true, err);
 }
 
-static bool parse_guid(const char *s, struct trace_guid *out)
-{
-    if (strlen(s) != 2 * sizeof out->bytes)
-        return false;
-    for (size_t i = 0; i < sizeof out->bytes; i++) {
-        char two[3] = {s[2 * i], s[2 * i + 1], 0};
-        char *end = NULL;
-        out->bytes[i] = (uint8_t)strtoul(two, &end, 16);
-        if (*end)
-            return false;
-    }
-    return true;
-}
-
-static unsigned parse_numbers(const char *s, uint32_t *out, unsigned cap)
-{
-    unsigned n = 0;
-    while (*s && n < cap) {
-        char *end = NULL;
-        out[n++] = (uint32_t)strtoul(s, &end, 10);
-        if (*end != ',')
-            break;
-        s = end + 1;
-    }
-    return n;
-}
-
-struct parsed {
-    struct parts_note note;
-    bool format, guid, whole;
-};
-
-static void take(struct parsed *p, const char *key, const char *value)
-{
-    struct parts_note *n = &p->note;
-    if (strcmp(key, "handle-recorder-note") == 0)
-        p->format = strtoul(value, NULL, 10) == NOTE_FORMAT;
-    else if (strcmp(key, "session") == 0)
-        text_put(n->session, sizeof n->session, value);
-    else if (strcmp(key, "guid") == 0)
-        p->guid = parse_guid(value, &n->guid);
-    else if (strcmp(key, "pid") == 0)
-        n->pid = (uint32_t)strtoul(value, NULL, 10);
-    else if (strcmp(key, "pid_start") == 0)
-        n->pid_start = strtoull(value, NULL, 10);
-    else if (strcmp(key, "started") == 0)
-        n->started = strtoull(value, NULL, 10);
-    else if (strcmp(key, "profile") == 0)
-        text_put(n->profile, sizeof n->profile, value);
-    else if (strcmp(key, "copy") == 0)
-        text_put(n->copy, sizeof n->copy, value);
-    else if (strcmp(key, "masks") == 0)
-        parse_numbers(value, n->masks, 8);
-    else if (strcmp(key, "tags") == 0)
-        n->tag_count = parse_numbers(value, n->tags, PROFILE_MAX_TAGS);
-    else if (strcmp(key, "stacks") == 0)
-        n->stacks = (unsigned)strtoul(value, NULL, 10) & 7u;
-    else if (strcmp(key, "recorded") == 0)
-        n->recorded_count = parse_numbers(value, n->recorded, PARTS_MAX_RECORDED);
-    else if (strcmp(key, "end") == 0)
-        p->whole = true;
-}
-
-static bool parse_note(char *s, struct parts_note *out)
-{
-    struct parsed p = {0};
-    while (*s) {
-        char *line = s;
-        s += strcspn(s, "\n");
-        if (*s)
-            *s++ = 0;
-        char *eq = strchr(line, '=');
-        if (!eq)
-            continue;
-        *eq = 0;
-        take(&p, line, eq + 1);
-    }
-    if (!p.format || !p.guid || !p.whole)
-        return false;
-    *out = p.note;
-    return true;
-}
-
 bool parts_read(const char *part, struct parts_note *out, struct err *err)
 {
     char path[TRACE_PATH_MAX];
     char room[NOTE_MAX + 1];
     struct file *f = NULL;
     size_t got = 0;
-    if (!sibling(part, NOTE_SUFFIX, path, err) || !file_open(path, FILE_TO_READ, &f, err))
+    if (!piece_sibling(part, NOTE_SUFFIX, path, err) || !file_open(path, FILE_TO_READ, &f, err))
         return false;
     bool ok = file_read_at(f, 0, room, NOTE_MAX, &got, err);
     file_close(f);
@@ -274,7 +144,7 @@ bool parts_read(const char *part, struct parts_note *out, struct err *err)
         return false;
     room[got] = 0;
     struct parts_note n = {0};
-    if (got == NOTE_MAX || !parse_note(room, &n))
+    if (got == NOTE_MAX || !note_parse(room, &n))
         return err_set(err, ERR_FORMAT, "Reading the note %s", path);
     text_put(n.part, sizeof n.part, part);
     *out = n;
@@ -291,18 +161,40 @@ static bool delete_if_there(const char *path, struct err *err)
     return err_remedy(err, "Close what has the file open, then discard again.");
 }
 
-bool parts_settle(const struct parts_note *note, struct err *err)
+static bool delete_pieces(const char *part, bool main_too, struct err *err)
+{
+    struct pieces all = {0};
+    if (!pieces_find(part, &all, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < all.n; i++) {
+        char path[TRACE_PATH_MAX];
+        if (all.v[i].kind == PIECE_MAIN && !main_too)
+            continue;
+        ok = piece_path_of(part, &all.v[i], path, err) && delete_if_there(path, err) && ok;
+    }
+    pieces_free(&all);
+    return ok;
+}
+
+static bool drop(const struct parts_note *note, bool main_too, struct err *err)
 {
     char path[TRACE_PATH_MAX];
     /* Only what has the name of a copy: a note is a file that others can write, too. */
     if (has_suffix(note->copy, PARTS_COPY_SUFFIX) && !delete_if_there(note->copy, err))
         return false;
-    return sibling(note->part, NOTE_SUFFIX, path, err) && delete_if_there(path, err);
+    return delete_pieces(note->part, main_too, err) && piece_sibling(note->part, NOTE_SUFFIX, path, err) &&
+           delete_if_there(path, err);
+}
+
+bool parts_settle(const struct parts_note *note, struct err *err)
+{
+    return drop(note, false, err);
 }
 
 bool parts_drop(const struct parts_note *note, struct err *err)
 {
-    return delete_if_there(note->part, err) && parts_settle(note, err);
+    return drop(note, true, err);
 }
 
 /* Names of notes, each with its zero, and the sizes of parts are asked for later: the folder is small. */
@@ -316,16 +208,35 @@ static bool collect(void *ctx, const char *name, uint64_t size)
     return !names->failed;
 }
 
-static bool part_is_empty(const char *part)
+static bool file_is_empty(const char *path)
 {
     struct file *f = NULL;
     struct err e = {0};
-    if (!file_open(part, FILE_TO_READ, &f, &e))
+    if (!file_open(path, FILE_TO_READ, &f, &e))
         return e.code == ERR_NOT_FOUND;
     uint64_t size = 1;
     bool known = file_size(f, &size, NULL);
     file_close(f);
     return known && size == 0;
+}
+
+/* What tells of handles: a companion alone tells only who ran. Where it cannot be told, it is not empty. */
+static bool part_is_empty(const char *part)
+{
+    struct pieces all = {0};
+    if (!pieces_find(part, &all, NULL))
+        return false;
+    bool empty = true;
+    for (size_t i = 0; empty && i < all.n; i++) {
+        char path[TRACE_PATH_MAX];
+        enum piece_kind k = all.v[i].kind;
+        /* What was merged from parts that are not there any more has been saved. */
+        bool tells = k <= PIECE_SNAPSHOT || k == PIECE_SET;
+        if (tells && piece_path_of(part, &all.v[i], path, NULL))
+            empty = file_is_empty(path);
+    }
+    pieces_free(&all);
+    return empty;
 }
 
 /* A note that never became whole: no session was started on it. Its own name says whose it was. */
@@ -397,4 +308,27 @@ bool parts_find(const char *dir, parts_alive_fn *alive, void *ctx, bool *found, 
         *out = oldest;
     *found = any;
     return true;
+}
+
+bool parts_find_ring(const char *dir, struct parts_note *out)
+{
+    struct text names = {0};
+    bool found = false;
+    bool listed = file_list(dir, collect, &names, NULL) && !names.failed;
+    for (size_t at = 0; listed && at < names.len; at += strlen(names.s + at) + 1) {
+        struct parts_note n = {0};
+        char path[TRACE_PATH_MAX];
+        char part[TRACE_PATH_MAX];
+        if (!has_suffix(names.s + at, NOTE_SUFFIX) || !join(dir, names.s + at, path, NULL))
+            continue;
+        path[strlen(path) - strlen(NOTE_SUFFIX)] = 0;
+        int len = snprintf(part, sizeof part, "%s" PART_SUFFIX, path);
+        if (len < 0 || (size_t)len >= sizeof part || !parts_read(part, &n, NULL) || n.storage != PROFILE_RING)
+            continue;
+        if (!found || n.started > out->started)
+            *out = n;
+        found = true;
+    }
+    text_free(&names);
+    return found;
 }

@@ -27,6 +27,14 @@ struct parts_note {
     unsigned tag_count;
     unsigned stacks; /* PROFILE_STACK_* */
 
+    enum profile_storage storage;
+    bool companion; /* a second session runs beside the first */
+    bool live_events;
+    uint32_t segment; /* number of the present file, 0 for the first */
+    uint32_t segment_minutes, segment_mb, keep_mb;
+    struct profile_stop stop;
+    char place[TRACE_PATH_MAX]; /* where it is saved when it ends by itself; empty: nowhere */
+
     /* All tags that may have been let through since the recording began, for telling whether the filter took effect;
      * 0: all types, or not known. */
     uint32_t recorded[PARTS_MAX_RECORDED];
@@ -45,10 +53,10 @@ bool parts_rewrite(const struct parts_note *note, struct err *err);
 /* The note beside a part. ERR_NOT_FOUND: there is none; ERR_FORMAT: it is not one of ours, or damaged. */
 bool parts_read(const char *part, struct parts_note *out, struct err *err);
 
-/* Deletes the unproven copy and the part, then the note; what is not there any more is fine. */
+/* Deletes the unproven copy and all pieces, then the note; what is not there any more is fine. */
 bool parts_drop(const struct parts_note *note, struct err *err);
 
-/* Deletes the unproven copy and the note: the part was saved elsewhere. */
+/* The same, but the part itself stays: it has become the saved file. */
 bool parts_settle(const struct parts_note *note, struct err *err);
 
 /* Says whether the recorder of a note still runs (and has a right to it). `start` 0: whatever its start time. */
@@ -58,5 +66,8 @@ typedef bool parts_alive_fn(void *ctx, uint32_t pid, uint64_t start);
  * *found false: there is none (or no such folder). */
 bool parts_find(const char *dir, parts_alive_fn *alive, void *ctx, bool *found, struct parts_note *out,
                 struct err *err);
+
+/* The newest note in `dir` of a ring, whoever's: a session that has no file does not say where its note lies. */
+bool parts_find_ring(const char *dir, struct parts_note *out);
 
 #endif

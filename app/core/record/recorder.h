@@ -12,16 +12,18 @@
  * idle [idle: waits] | record -> checking; end -> ended; change, save: refused;
  * saved [saved: waits] | record -> checking; end -> ended; change: refused;
  * failed [failed: waits] | record -> checking; end -> ended; change: refused;
- * alive [other: waits] | record -> checking; save orphan -> orphan stopping; end -> ended; change, save: refused;
+ * alive [other: waits] | record -> checking; save orphan -> orphan listing; end -> ended; change, save: refused;
  * foreign [other: waits] | record -> checking; end -> ended; change, save: refused;
  * orphan [orphan: waits] | discard, discard orphan -> abandon; continue orphan -> resuming;
- *     stop, save orphan -> orphan stopping; end -> ended; record, change, save: refused;
+ *     stop, save orphan -> orphan listing; end -> ended; record, change, save: refused;
  * checking [starting: check and plan] failed -> failed; ok -> noting; | stop, discard -> idle; end -> ended;
  *     change, save: refused;
  * noting [starting: write the note] failed -> failed; ok -> starting; | stop, discard -> idle; end -> ended;
  *     change, save: refused;
- * starting [starting: start] ok -> stacks; exists -> taken; no session -> naming; failed -> cleaning; |
+ * starting [starting: start] ok -> companion; exists -> taken; no session -> naming; failed -> cleaning; |
  *     stop, discard -> dropping; end -> end: cleaning; change, save: refused;
+ * companion [starting: start the companion] ok -> stacks; no session -> naming companion; failed -> undoing; |
+ *     stop, discard -> abandon; end -> end: undoing; change: waits; save: refused;
  * stacks [starting: set stacks] ok -> filter; failed -> undoing; | stop, discard -> abandon; end -> end: undoing;
  *     change: waits; save: refused;
  * filter [starting: set filter] refused -> refused; ok -> masks; failed -> undoing; | stop, discard -> abandon;
@@ -30,27 +32,40 @@
  *     change, save: refused;
  * masks [starting: set masks, read back] ok -> querying; failed -> undoing; | stop, discard -> abandon;
  *     end -> end: undoing; change: waits; save: refused;
- * querying [starting: query] ok, failed -> recording; gone -> died; | discard -> discarding; stop -> stopping;
- *     end -> end: stopping; change: waits; save: refused;
+ * querying [starting: query] ok, failed -> recording; gone -> died; | discard -> discarding; stop -> listing;
+ *     end -> end: listing; change, snapshot: waits; save: refused;
  * taken [starting: delete part and note] ok, failed -> identify; | end -> end: cleaning; change, save: refused;
  * identify [starting: whose session] ok, failed -> failed; other's, alive -> alive; foreign -> foreign;
  *     ours -> orphan; | end -> ended; change, save: refused;
  * naming [starting: list sessions] ok, failed -> cleaning; | discard -> dropping; end -> end: cleaning;
  *     change, save: refused;
+ * naming companion [starting: list sessions] ok, failed -> undoing; | discard -> abandon; end -> end: undoing;
+ *     change, save: refused;
  * undoing [starting: stop] failed -> orphan; ok, gone -> cleaning; | end -> end: undoing; change, save: refused;
  * cleaning [starting: delete part and note] ok, failed -> failed; | end -> end: cleaning; change, save: refused;
  * abandon [saving: stop] failed -> orphan; ok, gone -> dropping; | end -> end: undoing; record: waits;
  *     change, save: refused;
- * recording [recording: waits] | tick -> polling; change -> change stacks; discard -> discarding; stop -> stopping;
- *     end -> end: stopping; save: refused;
- * polling [recording: query, free disk] ok, failed -> recording; gone -> died; low disk -> stopping; |
- *     change -> change stacks; discard -> discarding; stop -> stopping; end -> end: stopping; save: refused;
+ * recording [recording: waits] | tick -> polling; change -> change stacks; snapshot -> snapshot: listing;
+ *     discard -> discarding; stop -> listing; end -> end: listing; save: refused;
+ * polling [recording: query, free disk] ok, failed -> recording; segment due -> segment: closing; gone -> died;
+ *     low disk, stop rule -> listing; | change -> change stacks; discard -> discarding; stop -> listing;
+ *     end -> end: listing; snapshot: waits; save: refused;
  * change stacks [recording: set stacks] failed -> recording; gone -> polling; ok -> change filter; |
- *     discard -> discarding; stop -> stopping; end -> end: stopping; change: kept; save: refused;
+ *     discard -> discarding; stop -> listing; end -> end: listing; change: kept; snapshot: waits; save: refused;
  * change filter [recording: set filter] ok, failed -> recording; gone -> polling; | change -> change stacks;
- *     discard -> discarding; stop -> stopping; end -> end: stopping; save: refused;
+ *     discard -> discarding; stop -> listing; end -> end: listing; snapshot: waits; save: refused;
+ * snapshot: listing [recording: list open handles] refused -> recording; ok, failed -> snapshot: flushing; |
+ *     discard -> discarding; end -> end: listing; change, stop, snapshot: waits; save: refused;
+ * snapshot: flushing [recording: write the ring, hand over] ok, failed -> recording; gone -> polling; |
+ *     discard -> discarding; end -> end: listing; change, stop, snapshot: waits; save: refused;
+ * segment: closing [recording: clear masks] ok -> segment: switching; failed -> segment: opening; gone -> died; |
+ *     discard -> discarding; end -> end: listing; change, stop, snapshot: waits; save: refused;
+ * segment: switching [recording: next file] ok, failed -> segment: opening; gone -> died; | discard -> discarding;
+ *     end -> end: listing; change, stop, snapshot: waits; save: refused;
+ * segment: opening [recording: set masks] ok -> recording; gone -> died; failed -> listing; | discard -> discarding;
+ *     end -> end: listing; change, stop, snapshot: waits; save: refused;
  * resuming [starting: sign, set masks] failed -> orphan; ok -> querying; gone -> died; | discard -> abandon;
- *     stop -> orphan stopping; end -> ended; change: waits; save: refused;
+ *     stop -> orphan listing; end -> ended; change: waits; save: refused;
  * died [saving: is there a part] nothing -> cleaning; ok, failed -> unsaved, failed; | discard -> dropping;
  *     end -> ended; save: waits; record, change: refused;
  * discarding [saving: stop] failed -> recording; ok, gone -> dropping; | end -> end: undoing; record: waits;
@@ -59,13 +74,22 @@
  *     record: waits; change, save: refused;
  * next parts [idle: find parts] ok, nothing -> idle; failed -> failed; leftover -> unsaved; | end -> ended;
  *     record: waits; change, save: refused;
+ * listing [saving: list open handles] ok, failed -> flushing; | discard -> discarding; end -> end: listing;
+ *     save, cancel: kept; record, change: refused;
+ * flushing [saving: write the ring] failed -> recording; gone -> died; ok -> stopping; | discard -> discarding;
+ *     end -> end: flushing; save, cancel: kept; record, change: refused;
  * stopping [saving: stop] failed -> recording; ok, gone -> placing; | discard -> discarding; end -> end: stopping;
  *     save, cancel: kept; record, change: refused;
+ * orphan listing [saving: list open handles] ok, failed -> orphan flushing; | discard -> abandon;
+ *     end -> end: listing; save, cancel: kept; record, change: refused;
+ * orphan flushing [saving: write the ring] failed -> orphan; gone -> died; ok -> orphan stopping; |
+ *     discard -> abandon; end -> end: flushing; save, cancel: kept; record, change: refused;
  * orphan stopping [saving: stop] failed -> orphan; ok, gone -> placing; | discard -> abandon; end -> end: stopping;
  *     save, cancel: kept; record, change: refused;
- * placing [saving: is the place free] gone -> failed; ok -> verifying; nothing -> unsaved;
- *     failed -> unsaved, failed; | discard -> dropping; cancel -> unsaved; end -> ended; save: kept;
- *     record, change: refused;
+ * placing [saving: is the place free] gone -> failed; ok -> merging; nothing -> unsaved; failed -> unsaved, failed;
+ *     | discard -> dropping; cancel -> unsaved; end -> ended; save: kept; record, change: refused;
+ * merging [saving: make one file] ok -> verifying; cancelled -> unsaved; failed -> unsaved, failed; |
+ *     discard -> dropping; save -> placing; cancel -> unsaved; end -> ended; record, change: refused;
  * verifying [saving: read back] ok -> moving; cancelled -> unsaved; failed -> unsaved, failed; |
  *     discard -> dropping; save -> placing; cancel -> unsaved; end -> ended; record, change: refused;
  * moving [saving: move into place] ok -> settling; cancelled -> unsaved; failed -> unsaved, failed; |
@@ -73,6 +97,8 @@
  * settling [saving: delete the note] ok, failed -> saved; | end -> ended; record: waits; change: refused;
  * unsaved [unsaved: waits] | discard -> dropping; save -> placing; end -> ended; record, change: refused;
  * unsaved, failed [failed: waits] | discard -> dropping; save -> placing; end -> ended; record, change: refused;
+ * end: listing [saving: list open handles] ok, failed -> end: flushing; |
+ * end: flushing [saving: write the ring] ok, gone -> end: stopping; failed -> ended; |
  * end: stopping [saving: stop] ok, failed -> ended; |
  * end: undoing [saving: stop] ok, gone -> end: cleaning; failed -> ended; |
  * end: cleaning [saving: delete part and note] ok, failed -> ended; |
@@ -96,31 +122,44 @@ enum recorder_phase {
     PHASE_CHECKING,
     PHASE_NOTING,
     PHASE_STARTING,
+    PHASE_COMPANION, /* the second session, where one is needed */
     PHASE_STACKS,
     PHASE_FILTER,
     PHASE_REFUSED, /* waits: the system refused the type filter */
     PHASE_MASKS,
     PHASE_QUERYING,
-    PHASE_TAKEN,    /* the name is in use: takes the note of this attempt away */
-    PHASE_IDENTIFY, /* ... and finds out by whom */
-    PHASE_NAMING,   /* no free session: who has them? */
-    PHASE_UNDOING,  /* after a failure: ends the session */
-    PHASE_CLEANING, /* after a failure: takes away what was written */
-    PHASE_ABANDON,  /* discarded before anything was recorded */
+    PHASE_TAKEN,            /* the name is in use: takes the note of this attempt away */
+    PHASE_IDENTIFY,         /* ... and finds out by whom */
+    PHASE_NAMING,           /* no free session: who has them? */
+    PHASE_NAMING_COMPANION, /* the same, and the first session has to end */
+    PHASE_UNDOING,          /* after a failure: ends the session */
+    PHASE_CLEANING,         /* after a failure: takes away what was written */
+    PHASE_ABANDON,          /* discarded before anything was recorded */
 
     PHASE_RECORDING,
     PHASE_POLLING,
     PHASE_CHANGE_STACKS,
     PHASE_CHANGE_FILTER,
+    PHASE_SNAPSHOT_LISTING,
+    PHASE_SNAPSHOT_FLUSHING,
+    /* A new file: nothing is recorded from the first of these to the end of the last. */
+    PHASE_SEGMENT_CLOSING,
+    PHASE_SEGMENT_SWITCHING,
+    PHASE_SEGMENT_OPENING,
     PHASE_RESUMING, /* an orphan is taken up again */
     PHASE_DIED,     /* the session ended by itself: what did it leave? */
     PHASE_DISCARDING,
     PHASE_DROPPING,
     PHASE_NEXT_PARTS, /* after a discard: are older parts still unsaved? */
 
+    PHASE_LISTING,  /* a ring has no list of open handles but the one that its companion writes on demand */
+    PHASE_FLUSHING, /* a ring is lost when it stops without */
     PHASE_STOPPING,
+    PHASE_ORPHAN_LISTING,
+    PHASE_ORPHAN_FLUSHING,
     PHASE_ORPHAN_STOPPING,
     PHASE_PLACING, /* is a place chosen, and free? */
+    PHASE_MERGING, /* what lies in several pieces becomes one file */
     PHASE_VERIFYING,
     PHASE_MOVING,
     PHASE_SETTLING, /* the recording is in place and proven: the note about its raw part goes */
@@ -128,6 +167,8 @@ enum recorder_phase {
     PHASE_UNSAVED_FAILED, /* stopped or could not be saved; the parts are there */
 
     /* The program or the Windows session ends: parts stay. */
+    PHASE_END_LISTING,
+    PHASE_END_FLUSHING,
     PHASE_END_STOPPING,
     PHASE_END_UNDOING,
     PHASE_END_CLEANING,
@@ -140,6 +181,7 @@ enum recorder_input {
     INPUT_RECORD,
     INPUT_CHANGE,
     INPUT_STOP,
+    INPUT_SNAPSHOT,
     INPUT_SAVE,
     INPUT_CANCEL,
     INPUT_DISCARD,
@@ -161,6 +203,8 @@ enum recorder_input {
     INPUT_NO_SESSION, /* the system has no free session (1450) */
     INPUT_REFUSED,    /* the type filter */
     INPUT_LOW_DISK,
+    INPUT_RULE,    /* a stop rule holds */
+    INPUT_SEGMENT, /* a new file is due */
     INPUT_CANCELLED,
     INPUT_LEFTOVER,
     INPUT_OURS, /* session found: no living recorder has it */
@@ -175,6 +219,7 @@ enum recorder_action {
     ACTION_CHECK,
     ACTION_NOTE,
     ACTION_START,
+    ACTION_START_COMPANION,
     ACTION_SET_STACKS,
     ACTION_SET_FILTER,
     ACTION_SET_MASKS,
@@ -183,11 +228,18 @@ enum recorder_action {
     ACTION_NAME_SESSIONS,
     ACTION_POLL,
     ACTION_RESUME,
+    ACTION_LIST_HANDLES,
+    ACTION_FLUSH,
+    ACTION_SNAPSHOT,
+    ACTION_CLOSE_SEGMENT,
+    ACTION_SWITCH_FILE,
+    ACTION_OPEN_SEGMENT,
     ACTION_EXAMINE,
     ACTION_STOP,
     ACTION_DROP,
     ACTION_FIND_PARTS,
     ACTION_PLACE,
+    ACTION_MERGE,
     ACTION_VERIFY,
     ACTION_MOVE,
     ACTION_SETTLE,
@@ -208,7 +260,7 @@ struct recorder_step_row {
     const char *name;
     enum recorder_state state;
     enum recorder_step step;
-    uint32_t number, total; /* of the step; 0 when nothing is under way */
+    uint32_t number, total; /* of the step; 0 when nothing is under way. While saving: see the controller */
     enum recorder_action action;
     bool holds_session; /* a session of ours runs (or may) that nobody else would end */
 };

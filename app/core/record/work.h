@@ -3,7 +3,10 @@
 #define HR_RECORD_WORK_H
 
 #include "core/profile/plan.h"
+#include "core/record/jobs.h"
+#include "core/record/merging.h"
 #include "core/record/parts.h"
+#include "core/record/pieces.h"
 #include "core/record/readback.h"
 #include "core/record/recorder.h"
 
@@ -19,7 +22,27 @@ struct work {
     struct profile profile; /* what INPUT_RECORD asked for */
     struct session_plan plan;
     struct trace_session session;
+    struct trace_session companion;
+    bool companion_runs;         /* as far as is known */
+    uint64_t companion_tried_ns; /* when it was last started again */
     struct parts_note note;
+    struct jobs *jobs;
+
+    /* The snapshot that is asked for. */
+    char snapshot_place[TRACE_PATH_MAX];
+    bool snapshot_replace;
+    unsigned snapshot_number; /* of the next one */
+
+    /* Segments. */
+    uint64_t segment_began_ns;
+    uint64_t segment_base; /* bytes that the session had written when the segment began */
+    uint64_t closed_bytes; /* of the segments before */
+    uint64_t gap_began_ns;
+    bool switched; /* the session writes a new file; not said yet */
+
+    /* A rule on handle counts that holds, as the controller's owner found. */
+    bool counts_fired;
+    struct stop_fired counts_rule;
 
     /* The filter and stacks to set; view.tags, tag_count and stacks are those in force. */
     uint32_t want_tags[PROFILE_MAX_TAGS];
@@ -28,9 +51,12 @@ struct work {
 
     bool place_known;
     bool place_replace;
+    bool place_merged; /* one file, even of segments */
     char place[TRACE_PATH_MAX];
-    bool copied;      /* saved by a copy: the part is still there */
-    bool damage_told; /* the user was told that the recording is not whole, and saves it all the same */
+    char source[TRACE_PATH_MAX]; /* the file that is proven and moved; empty: several, as a set */
+    bool merge_told;             /* the user was told that no one file can be made, and saves the parts */
+    bool copied;                 /* saved by a copy: the part is still there */
+    bool damage_told;            /* the user was told that the recording is not whole, and saves it all the same */
 
     bool running;      /* the clock runs */
     uint64_t began_ns; /* clock_ns when it began */
@@ -49,9 +75,52 @@ enum recorder_input work_do(struct work *w, enum recorder_action action);
 /* The part of it that concerns files: look, find, drop, place, verify. */
 enum recorder_input work_do_parts(struct work *w, enum recorder_action action);
 
-/* Moves the proven part into place; to another volume by a copy that is proven too. Then the rest of it goes. */
+/* Moves what was proven into place; to another volume by a copy that is proven too. Then the rest of it goes. */
 enum recorder_input work_move(struct work *w);
 enum recorder_input work_settle(struct work *w);
+/* One file of it. *copied: `from` is still there. */
+bool work_move_file(struct work *w, const char *from, const char *to, bool replace, bool *copied, struct err *err);
+
+/* work_finish.c: source is what is proven next. */
+enum recorder_input work_merge(struct work *w);
+
+/* work_set.c. Member i's path is made from the place. */
+bool work_set_member(const struct work *w, unsigned i, char out[TRACE_PATH_MAX], struct err *err);
+bool work_set_gather(struct work *w, struct err *err); /* brings back what an interrupted moving took away */
+bool work_set_place_free(struct work *w, const struct pieces *all, struct err *err);
+bool work_set_verify(struct work *w, struct readback *out, struct err *err);
+bool work_set_move(struct work *w, struct err *err);
+
+/* work_ring.c */
+bool work_is_ring(const struct work *w);
+/* The plan of a recording that another process began, as far as its note tells. */
+void work_restore_plan(struct work *w);
+enum recorder_input work_start_companion(struct work *w);
+void work_poll_companion(struct work *w);
+bool work_companion_filter(struct work *w, const uint32_t *tags, unsigned n, struct err *err);
+bool work_companion_masks(struct work *w, struct err *err);
+void work_stop_companion(struct work *w);
+/* A companion that a recorder left running which is no more. False: it is somebody's, or cannot be ended. */
+bool work_end_stray_companion(struct work *w);
+enum recorder_input work_list_handles(struct work *w);
+enum recorder_input work_flush(struct work *w);
+enum recorder_input work_snapshot(struct work *w);
+
+/* work_segments.c */
+void work_segment_begins(struct work *w);
+bool work_segment_due(const struct work *w);
+uint64_t work_written(const struct work *w); /* bytes, of all files */
+uint32_t work_poll_ms(const struct work *w, uint32_t usual);
+enum recorder_input work_close_segment(struct work *w);
+enum recorder_input work_switch_file(struct work *w);
+enum recorder_input work_open_segment(struct work *w);
+
+/* A note for a ring whose own is lost: it has to be written somewhere. */
+bool work_note_stray_ring(struct work *w, struct err *err);
+
+/* The session does not exist any more. */
+bool work_is_gone(const struct err *e);
+enum recorder_input work_session_gone(struct work *w, const struct err *e);
 
 /* Sets the error to show; work_add_error only when there is none yet. */
 void work_set_error(struct work *w, const struct err *e);

@@ -38,11 +38,11 @@ static bool copy_contents(struct work *w, struct file *in, struct file *out, str
     return ok && file_sync(out, err);
 }
 
-static bool copy_file(struct work *w, const char *to, struct err *err)
+static bool copy_file(struct work *w, const char *from, const char *to, struct err *err)
 {
     struct file *in = NULL;
     struct file *out = NULL;
-    bool ok = file_open(w->note.part, FILE_TO_READ, &in, err) && file_open(to, FILE_TO_CREATE, &out, err) &&
+    bool ok = file_open(from, FILE_TO_READ, &in, err) && file_open(to, FILE_TO_CREATE, &out, err) &&
               copy_contents(w, in, out, err);
     file_close(in);
     file_close(out);
@@ -63,36 +63,39 @@ static bool prove_copy(struct work *w, const char *copy, struct err *err)
         return true;
     if (!readback_check(copy, second_half, w, &r, err))
         return false;
-    if (r.events != w->view.events)
+    /* Of a set only the sum is known. */
+    if (w->source[0] && r.events != w->view.events)
         return err_set(err, ERR_MISMATCH, "Reading back the copy %s", copy);
     return true;
 }
 
 /* Gives the file the name that was asked for; a file in use is waited for a little. */
-static bool give_name(struct work *w, const char *from, struct err *err)
+static bool give_name(struct work *w, const char *from, const char *to, bool replace, struct err *err)
 {
     struct err e = {0};
-    bool done = file_rename(from, w->place, w->place_replace, &e);
+    bool done = file_rename(from, to, replace, &e);
     for (int i = 0; i < BUSY_TRIES && !done && e.code == ERR_BUSY; i++) {
         if (!w->go_on(w->go_on_ctx, w->view.percent))
             return err_set(err, ERR_CANCELLED, "Moving the recording");
         clock_sleep_ms(BUSY_WAIT_MS);
         e = (struct err){0};
-        done = file_rename(from, w->place, w->place_replace, &e);
+        done = file_rename(from, to, replace, &e);
     }
+    /* Reported as failed, and yet done: it can have gone nowhere else. */
+    done = done || (!file_exists(from) && file_exists(to));
     if (!done && err->code == ERR_NONE)
         *err = e;
     return done;
 }
 
 /* Another volume: a copy under a name of its own, proven, and only then with the name that was asked for. */
-static bool move_across(struct work *w, struct err *err)
+static bool move_across(struct work *w, const char *from, const char *to, bool replace, struct err *err)
 {
     struct parts_note noted = w->note;
     /* The recording's start time makes it a name that nobody else's file has. */
-    int n = snprintf(noted.copy, sizeof noted.copy, "%s.%" PRIx64 PARTS_COPY_SUFFIX, w->place, w->note.started);
+    int n = snprintf(noted.copy, sizeof noted.copy, "%s.%" PRIx64 PARTS_COPY_SUFFIX, to, w->note.started);
     if (n < 0 || (size_t)n >= sizeof noted.copy)
-        return err_set(err, ERR_RANGE, "Copying the recording to %s", w->place);
+        return err_set(err, ERR_RANGE, "Copying the recording to %s", to);
     const char *copy = noted.copy;
     /* Of attempts that were cut off; that they are not there is the rule. */
     if (w->note.copy[0])
@@ -102,27 +105,32 @@ static bool move_across(struct work *w, struct err *err)
     if (!parts_rewrite(&noted, err))
         return false;
     w->note = noted;
-    if (copy_file(w, copy, err) && prove_copy(w, copy, err) && give_name(w, copy, err)) {
-        w->copied = true;
+    if (copy_file(w, from, copy, err) && prove_copy(w, copy, err) && give_name(w, copy, to, replace, err))
         return true;
-    }
     file_delete(copy, NULL);
+    return false;
+}
+
+bool work_move_file(struct work *w, const char *from, const char *to, bool replace, bool *copied, struct err *err)
+{
+    struct err e = {0};
+    *copied = false;
+    if (give_name(w, from, to, replace, &e))
+        return true;
+    if (e.code == ERR_UNSUPPORTED) {
+        *copied = move_across(w, from, to, replace, err);
+        return *copied;
+    }
+    if (err->code == ERR_NONE)
+        *err = e;
     return false;
 }
 
 static bool move(struct work *w, struct err *err)
 {
-    struct err e = {0};
-    if (give_name(w, w->note.part, &e))
-        return true;
-    if (e.code == ERR_UNSUPPORTED)
-        return move_across(w, err);
-    /* Reported as failed, and yet done: the part can have gone nowhere else. */
-    if (!file_exists(w->note.part) && file_exists(w->place))
-        return true;
-    if (err->code == ERR_NONE)
-        *err = e;
-    return false;
+    w->view.files = 1;
+    return w->source[0] ? work_move_file(w, w->source, w->place, w->place_replace, &w->copied, err)
+                        : work_set_move(w, err);
 }
 
 enum recorder_input work_move(struct work *w)
@@ -155,7 +163,8 @@ enum recorder_input work_settle(struct work *w)
     struct err e = {0};
     /* Only a copy leaves a part behind. (Saved under the part's own name, it is the recording.) What cannot be deleted
      * is offered again, or swept away, at the next start. */
-    bool ok = w->copied ? parts_drop(&w->note, &e) : parts_settle(&w->note, &e);
+    bool is_part = !w->copied && strcmp(w->source, w->note.part) == 0;
+    bool ok = is_part ? parts_settle(&w->note, &e) : parts_drop(&w->note, &e);
     if (!ok) {
         e.remedy[0] = 0;
         err_remedy(&e, "The recording is saved; delete the raw file by hand.");

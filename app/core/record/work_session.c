@@ -34,11 +34,25 @@ static bool measure_disk(struct work *w, const char *path, struct err *err)
 
 static bool disk_low(struct work *w, struct err *err)
 {
-    if (!w->view.disk_known || w->view.disk_free >= WORK_DISK_LOW)
+    uint64_t least = w->plan.disk_least > WORK_DISK_LOW ? w->plan.disk_least : WORK_DISK_LOW;
+    if (!w->view.disk_known || w->view.disk_free >= least)
         return false;
-    err_set(err, ERR_NO_SPACE, "Recording with less than 1 GB free in %s", w->parts_dir);
+    err_set(err, ERR_NO_SPACE, "Recording with less than %.1f GB free in %s", (double)least / (double)(1u << 30),
+            w->parts_dir);
     err_remedy(err, "Free some space there, then record again.");
     return true;
+}
+
+/* Only for two sessions: one tells at once when it finds no place. That the list cannot be had is no reason not to
+ * try. */
+static bool check_slots(struct work *w, struct err *err)
+{
+    size_t count = 0;
+    struct trace_listing *all = w->plan.companion ? calloc(TRACE_LIST_MAX, sizeof *all) : NULL;
+    bool ok = !all || !w->trace.ops->list(w->trace.self, all, TRACE_LIST_MAX, &count, NULL) ||
+              plan_check_slots(&w->plan, all, count < TRACE_LIST_MAX ? count : TRACE_LIST_MAX, err);
+    free(all);
+    return ok;
 }
 
 static enum recorder_input do_check(struct work *w)
@@ -50,7 +64,7 @@ static enum recorder_input do_check(struct work *w)
     /* The folder itself need not exist for the question, only the one it lies in: so it is made first. */
     if (!file_make_dir(w->parts_dir, &e) || !w->sys.ops->machine(w->sys.self, &machine, &e) ||
         !measure_disk(w, inside, &e) || !plan_make(&w->profile, &machine, w->view.disk_free, &w->plan, &e) ||
-        disk_low(w, &e))
+        disk_low(w, &e) || !check_slots(w, &e))
         return fail(w, &e);
     memcpy(w->want_tags, w->plan.tags, sizeof w->want_tags);
     w->want_tag_count = w->plan.tag_count;
@@ -129,9 +143,18 @@ static enum recorder_input do_note(struct work *w)
     note_filter(&n, w->want_tags, w->want_tag_count);
     memcpy(n.recorded, n.tags, sizeof n.tags);
     n.recorded_count = n.tag_count;
+    n.storage = w->profile.storage;
+    n.companion = w->plan.companion;
+    n.live_events = w->profile.live_events;
+    n.segment_minutes = w->plan.segment_minutes;
+    n.segment_mb = w->plan.segment_mb;
+    n.keep_mb = w->plan.keep_mb;
+    n.stop = w->profile.stop;
+    text_put(n.place, sizeof n.place, w->note.place);
     if (!sign(w, &n, &e) || !parts_begin(w->parts_dir, &n, &e))
         return fail(w, &e);
     w->note = n;
+    w->view.storage = n.storage;
     w->view.started_filetime = n.started;
     return INPUT_OK;
 }
@@ -140,7 +163,8 @@ static enum recorder_input do_start(struct work *w)
 {
     struct err e = {0};
     struct trace_start want = w->plan.start;
-    text_put(want.path, sizeof want.path, w->note.part);
+    if (want.storage != TRACE_TO_RING)
+        text_put(want.path, sizeof want.path, w->note.part);
     if (w->trace.ops->start(w->trace.self, &want, &w->session, &e)) {
         /* A new session records all types, without stacks. */
         w->view.tag_count = 0;
@@ -162,8 +186,24 @@ static bool gone_before_change(struct work *w)
     return changing && query(w) == INPUT_GONE;
 }
 
+/* A recording without the cache is a larger one, no lesser one. */
+static void set_cache(struct work *w)
+{
+    struct err e = {0};
+    if (!w->plan.stack_cache_kb || w->phase != PHASE_STACKS ||
+        w->trace.ops->set_stack_cache(w->trace.self, &w->session, w->plan.stack_cache_kb, w->plan.stack_cache_buckets,
+                                      &e))
+        return;
+    char why[ERR_DOING_MAX + ERR_REMEDY_MAX + 600];
+    err_format(&e, why, sizeof why);
+    size_t n = strlen(w->view.notes);
+    snprintf(w->view.notes + n, sizeof w->view.notes - n, "%sStacks are recorded without a cache: %s", n ? "\n" : "",
+             why);
+}
+
 static enum recorder_input do_stacks(struct work *w)
 {
+    set_cache(w);
     if (w->want_stacks == w->view.stacks)
         return INPUT_OK;
     if (gone_before_change(w))
@@ -191,7 +231,8 @@ static enum recorder_input do_filter(struct work *w)
     struct err e = {0};
     bool changing = w->phase == PHASE_CHANGE_FILTER;
     if ((!changing || note_change(w, w->want_tags, w->want_tag_count, &e)) &&
-        w->trace.ops->set_filter(w->trace.self, &w->session, w->want_tags, w->want_tag_count, &e)) {
+        w->trace.ops->set_filter(w->trace.self, &w->session, w->want_tags, w->want_tag_count, &e) &&
+        work_companion_filter(w, w->want_tags, w->want_tag_count, &e)) {
         memcpy(w->view.tags, w->want_tags, sizeof w->view.tags);
         w->view.tag_count = w->want_tag_count;
         return INPUT_OK;
@@ -224,13 +265,34 @@ static enum recorder_input do_masks(struct work *w)
     bool unfiltered = w->view.tag_count == 0 && w->note.recorded_count != 0;
     if (unfiltered && !note_change(w, w->view.tags, 0, &e))
         return fail(w, &e);
-    if (!w->trace.ops->set_masks(w->trace.self, &w->session, w->plan.masks, &e))
+    /* First who runs, then what they do. */
+    if (!work_companion_masks(w, &e) || !w->trace.ops->set_masks(w->trace.self, &w->session, w->plan.masks, &e))
         return fail(w, &e);
     start_clock(w, 0);
+    work_segment_begins(w);
     return INPUT_OK;
 }
 
-static enum recorder_input session_gone(struct work *w, const struct err *e)
+bool work_is_gone(const struct err *e)
+{
+    /* A file that is not there is another thing; what the backend found itself has no number. */
+    return e->code == ERR_NOT_FOUND && (e->kind == ERR_KIND_NONE || e->os == 4201 || e->os == 0xC0000296u);
+}
+
+bool work_note_stray_ring(struct work *w, struct err *err)
+{
+    struct parts_note n = {.guid = plan_session_guid,
+                           .started = clock_filetime(),
+                           .storage = PROFILE_RING,
+                           .companion = true};
+    text_put(n.session, sizeof n.session, plan_session_name);
+    if (!sign(w, &n, err) || !parts_begin(w->parts_dir, &n, err))
+        return false;
+    w->note = n;
+    return true;
+}
+
+enum recorder_input work_session_gone(struct work *w, const struct err *e)
 {
     struct err gone = *e;
     text_put(gone.doing, sizeof gone.doing, "Recording: the session ended by itself");
@@ -255,7 +317,7 @@ static enum recorder_input query(struct work *w)
         return INPUT_OK;
     }
     if (e.code == ERR_NOT_FOUND)
-        return session_gone(w, &e);
+        return work_session_gone(w, &e);
     w->view.status_known = false;
     if (w->view.error.code == ERR_NONE) {
         work_set_error(w, &e);
@@ -264,17 +326,51 @@ static enum recorder_input query(struct work *w)
     return INPUT_FAILED;
 }
 
+/* It ends by itself, and goes where that was said to. */
+static void take_noted_place(struct work *w)
+{
+    if (!w->note.place[0] || w->place_known)
+        return;
+    text_put(w->place, sizeof w->place, w->note.place);
+    w->place_replace = false;
+    w->place_merged = false;
+    w->place_known = true;
+}
+
+static bool rule_holds(struct work *w)
+{
+    const struct stop_facts f = {
+        .recording_s = (double)(clock_ns() - w->began_ns) / 1e9,
+        .written_known = w->view.status_known && !work_is_ring(w),
+        .written_bytes = work_written(w),
+        .disk_known = w->view.disk_known,
+        .disk_free = w->view.disk_free,
+    };
+    bool fired = stop_rules_fire(&w->note.stop, &f, &w->view.stopped_by);
+    if (!fired && w->counts_fired)
+        w->view.stopped_by = w->counts_rule;
+    w->view.stopped_by_rule = fired || w->counts_fired;
+    return w->view.stopped_by_rule;
+}
+
 static enum recorder_input do_poll(struct work *w)
 {
     enum recorder_input result = query(w);
     if (result == INPUT_GONE)
         return result;
     struct err e = {0};
+    work_poll_companion(w);
     measure_disk(w, w->note.part, NULL); /* view.disk_known says that it could not be asked */
-    if (!disk_low(w, &e))
-        return result;
-    work_set_error(w, &e);
-    return INPUT_LOW_DISK;
+    if (disk_low(w, &e)) {
+        work_set_error(w, &e);
+        take_noted_place(w);
+        return INPUT_LOW_DISK;
+    }
+    if (rule_holds(w)) {
+        take_noted_place(w);
+        return INPUT_RULE;
+    }
+    return work_segment_due(w) ? INPUT_SEGMENT : result;
 }
 
 static enum recorder_input do_stop(struct work *w)
@@ -286,12 +382,14 @@ static enum recorder_input do_stop(struct work *w)
         w->view.status = status;
         w->view.status_known = true;
         stop_clock(w);
+        work_stop_companion(w);
         return INPUT_OK;
     }
     if (e.code == ERR_NOT_FOUND) {
         if (saving)
-            session_gone(w, &e);
+            work_session_gone(w, &e);
         stop_clock(w);
+        work_stop_companion(w);
         return INPUT_GONE;
     }
     /* It runs on. Why it was to be ended matters less now; where it can be read it stays. */
@@ -325,18 +423,22 @@ static enum recorder_input do_resume(struct work *w)
         err_remedy(&e, "Stop and save it, then record anew.");
         return fail(w, &e);
     }
-    if (!sign(w, &n, &e) || !w->trace.ops->set_masks(w->trace.self, &w->session, n.masks, &e) ||
-        !parts_rewrite(&n, &e)) {
+    if (!sign(w, &n, &e) || !work_companion_masks(w, &e) ||
+        !w->trace.ops->set_masks(w->trace.self, &w->session, n.masks, &e) || !parts_rewrite(&n, &e)) {
         fail(w, &e);
-        return e.code == ERR_NOT_FOUND && e.kind != ERR_KIND_NONE && e.os == 4201 ? INPUT_GONE : INPUT_FAILED;
+        return work_is_gone(&e) ? INPUT_GONE : INPUT_FAILED;
     }
     w->note = n;
+    w->view.storage = n.storage;
+    w->view.ring.companion = n.companion;
+    w->closed_bytes = 0;
     memcpy(w->view.tags, n.tags, sizeof w->view.tags);
     w->view.tag_count = n.tag_count;
     w->view.stacks = n.stacks;
     w->view.started_filetime = n.started;
     uint64_t now = clock_filetime();
     start_clock(w, n.started && now > n.started ? (now - n.started) * 100 : 0);
+    work_segment_begins(w);
     return INPUT_OK;
 }
 
@@ -345,21 +447,9 @@ static enum recorder_input do_name_sessions(struct work *w)
 {
     struct trace_listing *all = calloc(TRACE_LIST_MAX, sizeof *all);
     size_t count = 0;
-    struct text names = {0};
-    struct err e = {0};
-    bool ok = all && w->trace.ops->list(w->trace.self, all, TRACE_LIST_MAX, &count, &e);
-    for (size_t i = 0; ok && i < count && i < TRACE_LIST_MAX; i++)
-        if (all[i].system_logger)
-            text_addf(&names, "%s%s", names.len ? ", " : "", all[i].session.name);
+    bool ok = all && w->trace.ops->list(w->trace.self, all, TRACE_LIST_MAX, &count, NULL);
+    plan_slots_remedy(all, !ok ? 0 : count < TRACE_LIST_MAX ? count : TRACE_LIST_MAX, &w->view.error);
     free(all);
-    if (ok && names.len && !names.failed) {
-        char remedy[ERR_REMEDY_MAX * 2];
-        snprintf(remedy, sizeof remedy, "Close one of these and try again: %s", text_str(&names));
-        text_put(w->view.error.remedy, sizeof w->view.error.remedy, remedy);
-    } else {
-        err_remedy(&w->view.error, "Close another tracing program and try again.");
-    }
-    text_free(&names);
     return ok ? INPUT_OK : INPUT_FAILED;
 }
 
@@ -372,6 +462,8 @@ enum recorder_input work_do(struct work *w, enum recorder_action action)
         return do_note(w);
     case ACTION_START:
         return do_start(w);
+    case ACTION_START_COMPANION:
+        return work_start_companion(w);
     case ACTION_SET_STACKS:
         return do_stacks(w);
     case ACTION_SET_FILTER:
@@ -386,6 +478,18 @@ enum recorder_input work_do(struct work *w, enum recorder_action action)
         return do_poll(w);
     case ACTION_RESUME:
         return do_resume(w);
+    case ACTION_LIST_HANDLES:
+        return work_list_handles(w);
+    case ACTION_FLUSH:
+        return work_flush(w);
+    case ACTION_SNAPSHOT:
+        return work_snapshot(w);
+    case ACTION_CLOSE_SEGMENT:
+        return work_close_segment(w);
+    case ACTION_SWITCH_FILE:
+        return work_switch_file(w);
+    case ACTION_OPEN_SEGMENT:
+        return work_open_segment(w);
     case ACTION_STOP:
         return do_stop(w);
     default:

@@ -35,12 +35,18 @@ void fixture_init(struct fixture *f, const char *name)
     memset(f, 0, sizeof *f);
     script_init(&f->world);
     scripted_readback_reset();
+    scripted_merge_reset();
     atomic_init(&f->notices, 0u);
     profile_default(&f->profile);
     f->poll_ms = 2;
     snprintf(f->dir, sizeof f->dir, "record-test/%s", name);
     snprintf(f->saved, sizeof f->saved, "%s/saved file", f->dir);
     assert_true(file_make_dir(f->dir, NULL));
+    empty_folder(f->dir);
+}
+
+void fixture_empty(struct fixture *f)
+{
     empty_folder(f->dir);
 }
 
@@ -127,8 +133,11 @@ static bool one_step_home(struct fixture *f)
 void fixture_bring_home(struct fixture *f)
 {
     for (unsigned i = 0; one_step_home(f); i++)
-        if (i > 50)
-            fail_msg("never home: state %s", state_names[f->view.state]);
+        if (i > 50) {
+            char why[1024];
+            err_format(&f->view.error, why, sizeof why);
+            fail_msg("never home: state %s: %s", state_names[f->view.state], why);
+        }
 }
 
 const struct recorder_view *settle(struct fixture *f)
@@ -176,6 +185,33 @@ unsigned count_files(const struct fixture *f, const char *suffix)
 {
     struct counting c = {suffix, 0};
     assert_true(file_list(f->dir, count_one, &c, NULL));
+    return c.count;
+}
+
+struct contents {
+    const struct fixture *f;
+    const char *name;
+    const char *what;
+    unsigned count;
+};
+
+static bool count_in_one(void *ctx, const char *name, uint64_t size)
+{
+    struct contents *c = ctx;
+    char path[600];
+    (void)size;
+    if (strncmp(name, c->name, strlen(c->name)) != 0)
+        return true;
+    snprintf(path, sizeof path, "%s/%s", c->f->dir, name);
+    for (const char *s = strstr(content(path), c->what); s; s = strstr(s + 1, c->what))
+        c->count++;
+    return true;
+}
+
+unsigned count_content(const struct fixture *f, const char *name, const char *what)
+{
+    struct contents c = {f, name, what, 0};
+    assert_true(file_list(f->dir, count_in_one, &c, NULL));
     return c.count;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/record/controller.h"
 #include "unit/record/scripted_backend.h"
+#include "unit/record/scripted_merge.h"
 #include "unit/record/scripted_readback.h"
 #include "unit/test.h"
 
@@ -24,6 +25,7 @@ struct fixture {
 /* `name` names the folder, which is emptied. No controller yet. */
 void fixture_init(struct fixture *f, const char *name);
 void fixture_free(struct fixture *f);
+void fixture_empty(struct fixture *f); /* the folder */
 
 /* A controller as a program start makes it; waits until it has looked around. */
 void fixture_start(struct fixture *f);
@@ -46,6 +48,8 @@ void record(struct fixture *f);
 
 /* How many files whose names end in `suffix` the parts' folder holds. */
 unsigned count_files(const struct fixture *f, const char *suffix);
+/* How often `what` stands in the files whose names begin with `name`. */
+unsigned count_content(const struct fixture *f, const char *name, const char *what);
 /* The whole text of a file; "" when it is not there. Valid until the next call. */
 const char *content(const char *path);
 

@@ -1,12 +1,15 @@
 /* The scripted world: sessions, faults, hangs, disk and processes. */
 #include "unit/record/scripted_backend.h"
 
+#include "core/profile/plan.h"
+
 #include <stdio.h>
 #include <string.h>
 
 const char *const script_op_names[SCRIPT_OP_COUNT] = {
-    [SCRIPT_START] = "start", [SCRIPT_MASKS] = "masks", [SCRIPT_FILTER] = "filter", [SCRIPT_STACKS] = "stacks",
-    [SCRIPT_QUERY] = "query", [SCRIPT_STOP] = "stop",   [SCRIPT_LIST] = "list",     [SCRIPT_ADOPT] = "adopt",
+    [SCRIPT_START] = "start", [SCRIPT_MASKS] = "masks",   [SCRIPT_FILTER] = "filter", [SCRIPT_STACKS] = "stacks",
+    [SCRIPT_QUERY] = "query", [SCRIPT_STOP] = "stop",     [SCRIPT_LIST] = "list",     [SCRIPT_ADOPT] = "adopt",
+    [SCRIPT_FLUSH] = "flush", [SCRIPT_ROTATE] = "rotate", [SCRIPT_CACHE] = "cache",
 };
 
 /* What every call of a program that is gone comes to. */
@@ -65,9 +68,24 @@ static bool leave(struct script_world *w, const struct script_fault *f, enum scr
     return true;
 }
 
+/* Handles of companions, so that one is never taken for the other. */
+#define COMPANION_HANDLE UINT64_C(0x10000)
+
+static bool is_second(const struct trace_session *s)
+{
+    return strcmp(s->name, plan_companion_name) == 0;
+}
+
 static bool is_running(const struct script_world *w, const struct trace_session *s)
 {
+    if (is_second(s))
+        return w->companion.running && s->handle == w->companion.handle;
     return w->running && s->handle == w->handle;
+}
+
+static bool is_ring(const struct script_world *w)
+{
+    return w->started.storage == TRACE_TO_RING;
 }
 
 static void write_part(const char *path, const char *text, const char *mode)
@@ -79,40 +97,86 @@ static void write_part(const char *path, const char *text, const char *mode)
     fclose(f);
 }
 
-static void fill_status(const struct script_world *w, struct trace_status *out)
+static void fill_status(const struct script_world *w, bool second, struct trace_status *out)
 {
-    *out = (struct trace_status){.buffer_kb = w->started.buffer_kb,
-                                 .buffers = w->started.min_buffers,
-                                 .buffers_free = w->started.min_buffers / 2,
-                                 .buffers_written = w->calls[SCRIPT_QUERY],
+    const struct trace_start *start = second ? &w->companion.started : &w->started;
+    *out = (struct trace_status){.buffer_kb = start->buffer_kb,
+                                 .buffers = start->min_buffers,
+                                 .buffers_free = start->min_buffers / 2,
+                                 .buffers_written = is_ring(w) && !second ? 0 : w->calls[SCRIPT_QUERY],
                                  .events_lost = w->lost,
-                                 .mode = 1};
-    text_put(out->path, sizeof out->path, w->started.path);
+                                 .mode = is_ring(w) && !second ? TRACE_MODE_RING : 1};
+    text_put(out->path, sizeof out->path, start->path);
+}
+
+static void begin_main(struct script_world *w, const struct trace_start *want)
+{
+    w->running = true;
+    w->started = *want;
+    w->handle++;
+    w->starts++;
+    memset(w->masks, 0, sizeof w->masks);
+    w->recorded = false;
+    w->masks_off = false;
+    w->unwritten_ring = false;
+    w->tag_count = 0;
+    w->hook_count = 0;
+    w->cache_kb = 0;
+    if (want->path[0])
+        write_part(want->path, "raw;", "wb");
+}
+
+static void begin_companion(struct script_world *w, const struct trace_start *want)
+{
+    struct script_companion *c = &w->companion;
+    unsigned starts = c->starts + 1;
+    unsigned lists = c->lists;
+    *c = (struct script_companion){
+        .running = true, .started = *want, .handle = COMPANION_HANDLE + starts, .starts = starts, .lists = lists};
+    if (want->path[0])
+        write_part(want->path, "proc;", "wb");
 }
 
 static bool op_start(void *self, const struct trace_start *want, struct trace_session *out, struct err *err)
 {
     struct script_world *w = self;
     const struct script_fault *f = enter(w, SCRIPT_START);
-    if (!f && (w->running || w->foreign))
+    bool second = strcmp(want->name, plan_companion_name) == 0;
+    if (!f && (second ? w->companion.running : w->running || w->foreign))
         return leave_os(w, SCRIPT_START, ERR_KIND_WIN32, 183, err);
-    if (does(f)) {
-        w->running = true;
-        w->started = *want;
-        w->handle++;
-        w->starts++;
-        memset(w->masks, 0, sizeof w->masks);
-        w->recorded = false;
-        w->tag_count = 0;
-        w->hook_count = 0;
-        write_part(want->path, "raw;", "wb");
-    }
+    if (does(f) && second)
+        begin_companion(w, want);
+    else if (does(f))
+        begin_main(w, want);
     if (!f) {
-        out->handle = w->handle;
+        out->handle = second ? w->companion.handle : w->handle;
         text_put(out->name, sizeof out->name, want->name);
         out->guid = want->guid;
     }
     return leave(w, f, SCRIPT_START, err);
+}
+
+static void masks_of_main(struct script_world *w, const uint32_t masks[8])
+{
+    static const uint32_t none[8];
+    bool clears = memcmp(masks, none, sizeof none) == 0;
+    bool were_on = memcmp(w->masks, none, sizeof none) != 0;
+    if (clears && were_on && !is_ring(w))
+        write_part(w->started.path, "rundown;", "ab");
+    w->masks_off = clears && (were_on || w->masks_off);
+    memcpy(w->masks, masks, sizeof w->masks);
+    w->unwritten_ring = w->unwritten_ring || (is_ring(w) && !clears);
+}
+
+static void masks_of_companion(struct script_world *w, const uint32_t masks[8])
+{
+    struct script_companion *c = &w->companion;
+    if ((c->masks[4] & 0x40u) && !(masks[4] & 0x40u)) {
+        c->lists++;
+        if (c->started.path[0])
+            write_part(c->started.path, "handles;", "ab");
+    }
+    memcpy(c->masks, masks, sizeof c->masks);
 }
 
 static bool op_masks(void *self, const struct trace_session *s, const uint32_t masks[8], struct err *err)
@@ -121,10 +185,16 @@ static bool op_masks(void *self, const struct trace_session *s, const uint32_t m
     const struct script_fault *f = enter(w, SCRIPT_MASKS);
     if (!f && !is_running(w, s))
         return leave_os(w, SCRIPT_MASKS, ERR_KIND_WIN32, 4201, err);
-    if (does(f))
-        memcpy(w->masks, masks, sizeof w->masks);
-    w->recordings += !f && !w->recorded;
-    w->recorded = w->recorded || !f;
+    if (does(f) && is_second(s))
+        masks_of_companion(w, masks);
+    else if (does(f))
+        masks_of_main(w, masks);
+    if (!is_second(s)) {
+        w->recordings += !f && !w->recorded;
+        w->recorded_files += !f && !w->recorded && !is_ring(w);
+        w->recorded_rings += !f && !w->recorded && is_ring(w);
+        w->recorded = w->recorded || !f;
+    }
     return leave(w, f, SCRIPT_MASKS, err);
 }
 
@@ -135,10 +205,10 @@ static bool op_filter(void *self, const struct trace_session *s, const uint32_t 
     if (!f && !is_running(w, s))
         return leave_os(w, SCRIPT_FILTER, ERR_KIND_NTSTATUS, 0xC0000296u, err);
     if (does(f) && n <= TRACE_MAX_TAGS) {
-        w->burst = w->burst || (w->masks[4] != 0 && w->calls[SCRIPT_FILTER] == w->starts);
-        w->tag_count = n;
+        w->burst = w->burst || (!is_second(s) && w->masks[4] != 0 && w->tag_count == 0 && !w->recorded);
+        *(is_second(s) ? &w->companion.tag_count : &w->tag_count) = n;
         if (n)
-            memcpy(w->tags, tags, n * sizeof *tags);
+            memcpy(is_second(s) ? w->companion.tags : w->tags, tags, n * sizeof *tags);
     }
     return leave(w, f, SCRIPT_FILTER, err);
 }
@@ -157,6 +227,18 @@ static bool op_stacks(void *self, const struct trace_session *s, const uint16_t 
     return leave(w, f, SCRIPT_STACKS, err);
 }
 
+static bool op_cache(void *self, const struct trace_session *s, uint32_t size_kb, uint32_t buckets, struct err *err)
+{
+    struct script_world *w = self;
+    const struct script_fault *f = enter(w, SCRIPT_CACHE);
+    (void)buckets;
+    if (!f && !is_running(w, s))
+        return leave_os(w, SCRIPT_CACHE, ERR_KIND_NTSTATUS, 0xC0000296u, err);
+    if (does(f))
+        w->cache_kb = size_kb;
+    return leave(w, f, SCRIPT_CACHE, err);
+}
+
 static bool op_query(void *self, const struct trace_session *s, struct trace_status *out, struct err *err)
 {
     struct script_world *w = self;
@@ -164,29 +246,92 @@ static bool op_query(void *self, const struct trace_session *s, struct trace_sta
     if (!f && !is_running(w, s))
         return leave_os(w, SCRIPT_QUERY, ERR_KIND_WIN32, 4201, err);
     if (!f)
-        fill_status(w, out);
+        fill_status(w, is_second(s), out);
     return leave(w, f, SCRIPT_QUERY, err);
 }
 
-/* A recording to one file is never flushed or rotated: being called would be the error. */
-static bool op_path(void *self, const struct trace_session *s, const char *path, struct err *err)
+static bool there(const char *path)
 {
-    (void)self;
-    (void)s;
-    return err_set(err, ERR_UNSUPPORTED, "The scripted world writing %s", path ? path : "the session's file");
+    FILE *f = fopen(path, "rb");
+    if (f)
+        fclose(f);
+    return f != NULL;
+}
+
+static bool op_flush(void *self, const struct trace_session *s, const char *path, struct err *err)
+{
+    struct script_world *w = self;
+    const struct script_fault *f = enter(w, SCRIPT_FLUSH);
+    bool ring = is_ring(w) && !is_second(s);
+    if (!f && !is_running(w, s))
+        return leave_os(w, SCRIPT_FLUSH, ERR_KIND_WIN32, 4201, err);
+    if (!f && ring != (path != NULL))
+        return leave_os(w, SCRIPT_FLUSH, ERR_KIND_WIN32, path ? 87 : 2, err);
+    if (!f && ring && there(path))
+        return leave_os(w, SCRIPT_FLUSH, ERR_KIND_WIN32, 32, err);
+    if (does(f) && ring && path) {
+        write_part(path, "ring;", "wb");
+        /* Reported as failed, it is a file of unknown worth. */
+        w->unwritten_ring = w->unwritten_ring && f;
+    }
+    return leave(w, f, SCRIPT_FLUSH, err);
+}
+
+/* Zeros, which end the text. */
+static void pad(const char *path, uint32_t bytes)
+{
+    FILE *f = bytes ? fopen(path, "r+b") : NULL;
+    if (!f)
+        return;
+    fseek(f, (long)bytes, SEEK_END);
+    fputc(0, f);
+    fclose(f);
+}
+
+static bool op_rotate(void *self, const struct trace_session *s, const char *path, struct err *err)
+{
+    struct script_world *w = self;
+    const struct script_fault *f = enter(w, SCRIPT_ROTATE);
+    if (!f && !is_running(w, s))
+        return leave_os(w, SCRIPT_ROTATE, ERR_KIND_WIN32, 4201, err);
+    if (!f && (is_ring(w) || strcmp(path, w->started.path) == 0))
+        return leave_os(w, SCRIPT_ROTATE, ERR_KIND_WIN32, 87, err);
+    if (does(f)) {
+        text_put(w->started.path, sizeof w->started.path, path);
+        write_part(path, "raw;", "wb");
+        pad(path, w->padding);
+        memset(w->masks, 0, sizeof w->masks);
+        w->files++;
+        w->recorded_files += w->recorded;
+    }
+    return leave(w, f, SCRIPT_ROTATE, err);
+}
+
+static void stop_main(struct script_world *w)
+{
+    w->running = false;
+    w->rings_lost += w->unwritten_ring;
+    w->unwritten_ring = false;
+    if (!is_ring(w) && !w->masks_off)
+        write_part(w->started.path, "rundown;", "ab");
 }
 
 static bool op_stop(void *self, const struct trace_session *s, struct trace_status *out, struct err *err)
 {
     struct script_world *w = self;
     const struct script_fault *f = enter(w, SCRIPT_STOP);
+    bool second = is_second(s);
     if (!f && !is_running(w, s))
         return leave_os(w, SCRIPT_STOP, ERR_KIND_WIN32, 4201, err);
     if (does(f)) {
-        w->running = false;
-        write_part(w->started.path, "rundown;", "ab");
+        if (!second)
+            stop_main(w);
+        else if (w->companion.started.path[0])
+            write_part(w->companion.started.path, "end;", "ab");
+        if (second)
+            w->companion.running = false;
         if (out)
-            fill_status(w, out);
+            fill_status(w, second, out);
     }
     return leave(w, f, SCRIPT_STOP, err);
 }
@@ -212,15 +357,17 @@ static bool op_adopt(void *self, const char *name, const struct trace_guid *guid
 {
     struct script_world *w = self;
     const struct script_fault *f = enter(w, SCRIPT_ADOPT);
-    if (!f && w->foreign)
+    bool second = strcmp(name, plan_companion_name) == 0;
+    bool running = second ? w->companion.running : w->running && strcmp(w->started.name, name) == 0;
+    if (!f && !second && w->foreign)
         return leave_os(w, SCRIPT_ADOPT, ERR_KIND_WIN32, 183, err);
-    if (!f && (!w->running || strcmp(w->started.name, name) != 0))
+    if (!f && !running)
         return leave_os(w, SCRIPT_ADOPT, ERR_KIND_WIN32, 4201, err);
     if (!f) {
-        out->handle = w->handle;
+        out->handle = second ? w->companion.handle : w->handle;
         text_put(out->name, sizeof out->name, name);
         out->guid = *guid;
-        fill_status(w, status);
+        fill_status(w, second, status);
     }
     return leave(w, f, SCRIPT_ADOPT, err);
 }
@@ -231,8 +378,9 @@ static const struct trace_ops trace_ops = {
     .set_filter = op_filter,
     .set_stacks = op_stacks,
     .query = op_query,
-    .flush = op_path,
-    .rotate = op_path,
+    .set_stack_cache = op_cache,
+    .flush = op_flush,
+    .rotate = op_rotate,
     .stop = op_stop,
     .list = op_list,
     .adopt = op_adopt,
@@ -359,13 +507,22 @@ void script_vanish(struct script_world *w)
 {
     mutex_lock(&w->lock);
     w->running = false;
+    w->rings_died += w->unwritten_ring;
+    w->unwritten_ring = false;
+    mutex_unlock(&w->lock);
+}
+
+void script_vanish_companion(struct script_world *w)
+{
+    mutex_lock(&w->lock);
+    w->companion.running = false;
     mutex_unlock(&w->lock);
 }
 
 bool script_running(struct script_world *w)
 {
     mutex_lock(&w->lock);
-    bool running = w->running;
+    bool running = w->running || w->companion.running;
     mutex_unlock(&w->lock);
     return running;
 }

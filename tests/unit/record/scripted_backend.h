@@ -17,6 +17,9 @@ enum script_op {
     SCRIPT_STOP,
     SCRIPT_LIST,
     SCRIPT_ADOPT,
+    SCRIPT_FLUSH,
+    SCRIPT_ROTATE,
+    SCRIPT_CACHE,
     SCRIPT_OP_COUNT
 };
 
@@ -34,6 +37,20 @@ struct script_fault {
     uint32_t os;
 };
 
+/* The second session; its file begins with "proc;", each list of handles adds "handles;", its end "end;". */
+struct script_companion {
+    bool running;
+    struct trace_start started;
+    uint64_t handle;
+    uint32_t masks[8];
+    uint32_t tags[TRACE_MAX_TAGS];
+    unsigned tag_count;
+    unsigned starts;
+    unsigned lists; /* of handles, ever */
+};
+
+/* A file begins with "raw;", and gets "rundown;" when the masks are cleared or the session stops. A ring has no file:
+ * being written out makes one of "ring;". */
 struct script_world {
     struct mutex lock; /* guards all below: the test and the controller's thread use it */
     struct cond changed;
@@ -46,6 +63,16 @@ struct script_world {
     unsigned tag_count;
     uint16_t hooks[8];
     unsigned hook_count;
+    uint32_t cache_kb;
+    bool unwritten_ring;     /* what runs is a ring whose content no file has */
+    unsigned rings_lost;     /* stopped while that was so */
+    unsigned rings_died;     /* ended by themselves while that was so */
+    unsigned recorded_files; /* that were begun, and recorded something */
+    unsigned recorded_rings;
+    uint32_t padding; /* bytes that each new file of rotate begins with, after its text */
+    unsigned files;   /* that were ever begun with rotate */
+    bool masks_off;   /* after they were on: between two segments */
+    struct script_companion companion;
     bool burst;          /* events flowed before the filter that the start asked for */
     uint32_t lost;       /* what query says */
     bool foreign;        /* a session of our name with another GUID runs */
@@ -87,7 +114,8 @@ struct script_fault *script_fail(struct script_world *w, enum script_op op, unsi
 void script_hang(struct script_world *w, enum script_op op, bool on);
 bool script_wait_hanging(struct script_world *w, enum script_op op, uint32_t ms);
 void script_vanish(struct script_world *w);
-bool script_running(struct script_world *w);
+void script_vanish_companion(struct script_world *w);
+bool script_running(struct script_world *w); /* either session */
 unsigned script_calls(struct script_world *w, enum script_op op);
 /* Counts a step of the program; true when it is dead. For faulty_set_dead. */
 bool script_step(void *world);

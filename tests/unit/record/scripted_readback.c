@@ -10,8 +10,8 @@ void scripted_readback_reset(void)
     atomic_store(&scripted_readback.calls, 0u);
     atomic_store(&scripted_readback.code, ERR_NONE);
     atomic_store(&scripted_readback.stuck, false);
-    scripted_readback.found =
-        (struct readback){.events = 42, .events_lost_known = true, .handle_events = 30, .types_named = true};
+    scripted_readback.found = (struct readback){
+        .events = 42, .events_lost_known = true, .handle_events = 30, .handles_listed = 7, .types_named = true};
 }
 
 bool readback_check(const char *path, readback_go_on_fn *go_on, void *ctx, struct readback *out, struct err *err)

@@ -20,6 +20,7 @@ static void test_records_and_saves(void **state)
     record(&f);
     assert_state(&f.view, RECORDER_RECORDING);
     mutex_lock(&f.world.lock);
+    static const char first_calls[] = "adopt adopt start stacks filter masks query";
     char begin[64];
     text_put(begin, sizeof begin, text_str(&f.world.log));
     bool burst = f.world.burst;
@@ -27,8 +28,8 @@ static void test_records_and_saves(void **state)
     unsigned tags = f.world.tag_count;
     unsigned hooks = f.world.hook_count;
     mutex_unlock(&f.world.lock);
-    begin[strlen("adopt start stacks filter masks query")] = 0;
-    assert_string_equal(begin, "adopt start stacks filter masks query");
+    begin[strlen(first_calls)] = 0;
+    assert_string_equal(begin, first_calls);
     assert_false(burst);
     assert_int_equal(word4 & 0x40u, 0x40u);
     assert_int_equal(tags, 1);
