@@ -88,6 +88,15 @@ void editor_show_texts(struct editor_dialog *d)
     }
 }
 
+static void show_file(const struct editor_dialog *d)
+{
+    HWND page = d->pages[EDITOR_PAGE_GENERAL];
+    bool has = d->wish->file && d->e.mode != EDITOR_NEW; /* a copy has none yet */
+    const char *file = has ? d->wish->file : "";
+    words_set(GetDlgItem(page, IDC_ED_FILE), file);
+    ShowWindow(GetDlgItem(page, IDC_ED_FILE_LABEL), has ? SW_SHOW : SW_HIDE);
+}
+
 static void show_mode(struct editor_dialog *d)
 {
     bool foreign = d->e.mode == EDITOR_FOREIGN;
@@ -95,6 +104,7 @@ static void show_mode(struct editor_dialog *d)
     SetWindowTextW(d->hwnd, words_wide(IDS_ED_TITLE + (unsigned)d->e.mode));
     ShowWindow(copy, foreign ? SW_SHOW : SW_HIDE);
     EnableWindow(copy, foreign);
+    show_file(d);
 }
 
 static void show_all(struct editor_dialog *d)
@@ -280,14 +290,6 @@ static bool make_pages(struct editor_dialog *d)
     return true;
 }
 
-static void show_file(const struct editor_dialog *d)
-{
-    HWND page = d->pages[EDITOR_PAGE_GENERAL];
-    const char *file = d->wish->file ? d->wish->file : "";
-    words_set(GetDlgItem(page, IDC_ED_FILE), file);
-    ShowWindow(GetDlgItem(page, IDC_ED_FILE_LABEL), file[0] ? SW_SHOW : SW_HIDE);
-}
-
 static BOOL on_init(HWND hwnd, HWND focus, LPARAM lParam)
 {
     (void)focus;
@@ -299,7 +301,6 @@ static BOOL on_init(HWND hwnd, HWND focus, LPARAM lParam)
         return FALSE;
     }
     fields_init(d);
-    show_file(d);
     show_all(d);
     go_to_page(d, d->wish->page);
     HWND first = GetNextDlgTabItem(d->pages[d->wish->page], NULL, FALSE);
