@@ -48,6 +48,8 @@ extern const char cli_wprp_help[];
 /* Windows only. */
 enum exit_code cli_record(int argc, char **argv);
 extern const char cli_record_help[];
+enum exit_code cli_mark(int argc, char **argv);
+extern const char cli_mark_help[];
 enum exit_code cli_types(int argc, char **argv);
 extern const char cli_types_help[];
 

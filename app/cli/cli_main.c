@@ -13,6 +13,7 @@ static const struct cli_command commands[] = {
     {"wprp", "check a recording profile and say what it records", cli_wprp_help, NULL, cli_wprp},
 #ifdef _WIN32
     {"record", "record which code opens and closes handles", cli_record_help, NULL, cli_record},
+    {"mark", "note this moment in the recording that runs", cli_mark_help, NULL, cli_mark},
     {"types", "count open handles by type", cli_types_help, NULL, cli_types},
 #endif
 };

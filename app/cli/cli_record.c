@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/session_end.h"
 #include "core/base/thread.h"
+#include "core/census/watcher.h"
 #include "core/record/controller.h"
 #include "win/folders.h"
 #include "win/sys_win.h"
@@ -18,7 +19,9 @@
 
 const char cli_record_help[] =
     "Usage: handlerec record [--profile P] [--type T]... [--stacks LIST] [--for TIME] [-o FILE]\n"
-    "       handlerec record --rescue [-o FILE]\n"
+    "                        [--ring MB [--snapshot-every TIME] | --circular MB | --segment S [--keep MB]]\n"
+    "                        [--stop-when R] [--stop-growth R] [--stop-at MB] [--stop-disk GB]\n"
+    "       handlerec record --rescue [--one-file] [-o FILE]\n"
     "\n"
     "Records which code opens and closes handles, in all processes. Ctrl+C stops and saves. Needs administrator "
     "rights.\n"
@@ -30,6 +33,21 @@ const char cli_record_help[] =
     "  --for TIME     stop by itself: 30s, 10m, 2h\n"
     "  -o FILE        where to save; otherwise HandleRecorder_<machine>_<date>_<time>.etl in the current folder.\n"
     "                 An existing file is never replaced\n"
+    "                 An existing file is never replaced. Of segments it is the first; the others are named FILE.0001\n"
+    "                 and so on before the ending\n"
+    "  --ring MB      to a ring in memory, whose oldest part is written over; saved when it stops. A second session\n"
+    "                 lists processes, modules and open handles\n"
+    "  --snapshot-every TIME\n"
+    "                 save what the ring holds every so often, as FILE.snapshot-1 and so on; recording goes on\n"
+    "  --circular MB  to a file of this size, whose oldest part is written over\n"
+    "  --segment S    a new file every so often: 10m, 200MB, or both with a comma between\n"
+    "  --keep MB      of segments; older ones are deleted, but what is still open in them is carried forward\n"
+    "  --one-file     segments are saved as one file\n"
+    "  --stop-when R  stop when a process holds too many handles: app.exe:Event>5000, *:Event>5000\n"
+    "  --stop-growth R\n"
+    "                 stop when a type grows faster than so many handles a minute: Event>500/min\n"
+    "  --stop-at MB   stop when so much was written\n"
+    "  --stop-disk GB stop when less is free on the disk\n"
     "  --rescue       save a recording that another run left behind, running or not; records nothing new\n"
     "\n"
     "The progress is told on stderr, the saved file's path on stdout.\n";
@@ -64,6 +82,11 @@ struct recording {
     const struct record_options *o;
     struct sys_backend *sys;
     struct controller *c;
+    struct watcher *watcher; /* counts for stop rules; NULL: none need them */
+    uint64_t counted;        /* the last snapshot of counts that was looked at */
+    unsigned snapshots;      /* of the ring, asked for */
+    unsigned told_snapshots;
+    struct err told_snapshot_error;
     struct recorder_view v;
     enum recorder_state told_state;
     enum recorder_step told_step;
@@ -122,6 +145,8 @@ static const char *step_text(enum recorder_step step)
         [RECORDER_STEP_READING_BACK] = "Reading the recording back",
         [RECORDER_STEP_MOVING] = "Moving the recording into place",
         [RECORDER_STEP_DISCARDING] = "Removing what was begun",
+        [RECORDER_STEP_LISTING] = "Stopping; listing the open handles",
+        [RECORDER_STEP_MERGING] = "Making one file of the parts",
     };
     return texts[step];
 }
@@ -133,10 +158,17 @@ static void tell_count(struct recording *r)
     if (!r->live || (r->line_open && second == r->told_second))
         return;
     char state[64] = "";
-    if (v->status_known)
+    char more[96] = "";
+    if (v->status_known && v->storage == PROFILE_RING)
+        snprintf(state, sizeof state, ", ring of %u MB, %u events lost",
+                 (unsigned)((uint64_t)v->status.buffers * v->status.buffer_kb / 1024), v->status.events_lost);
+    else if (v->status_known)
         snprintf(state, sizeof state, ", %" PRIu64 " MB, %u events lost",
                  (uint64_t)v->status.buffers_written * v->status.buffer_kb / 1024, v->status.events_lost);
-    say_part("\rRecording %" PRIu64 ":%02u%s ", second / 60, (unsigned)(second % 60), state);
+    if (v->segments.written > 1)
+        snprintf(more, sizeof more, ", %u files, gap %" PRIu64 " ms", v->segments.written,
+                 v->segments.longest_gap_ns / 1000000u);
+    say_part("\rRecording %" PRIu64 ":%02u%s%s ", second / 60, (unsigned)(second % 60), state, more);
     r->told_second = second;
     r->line_open = true;
 }
@@ -152,10 +184,18 @@ static void tell_state(struct recording *r)
     }
     if (v->state == RECORDER_RECORDING)
         tell_count(r);
-    if (v->step != r->told_step && step_text(v->step))
+    if (v->state != RECORDER_RECORDING && v->step != r->told_step && step_text(v->step))
         say(r, step_text(v->step));
     r->told_step = v->step;
     r->told_state = v->state;
+}
+
+static void save(struct recording *r)
+{
+    if (r->o->one_file)
+        controller_save_merged(r->c, r->o->path, false);
+    else
+        controller_save(r->c, r->o->path, false);
 }
 
 static void stop(struct recording *r)
@@ -163,7 +203,47 @@ static void stop(struct recording *r)
     r->stopping = true;
     r->stop_tries++;
     controller_stop(r->c);
-    controller_save(r->c, r->o->path, false);
+    save(r);
+}
+
+/* "FILE.snapshot-3.etl" */
+static void snapshot(struct recording *r)
+{
+    const char *path = r->o->path;
+    const char *dot = strrchr(path, '.');
+    bool ending = dot && !strpbrk(dot, "/\\");
+    char to[TRACE_PATH_MAX + 32];
+    snprintf(to, sizeof to, "%.*s.snapshot-%u%s", (int)(ending ? (size_t)(dot - path) : strlen(path)), path,
+             ++r->snapshots, ending ? dot : "");
+    controller_snapshot(r->c, to, false);
+}
+
+static void snapshot_when_due(struct recording *r)
+{
+    const struct recorder_ring *ring = &r->v.ring;
+    uint64_t every = r->o->snapshot_s * 1000000000u;
+    if (every && r->v.state == RECORDER_RECORDING && !r->stopping && r->v.recording_ns / every > r->snapshots)
+        snapshot(r);
+    if (ring->snapshots > r->told_snapshots) {
+        end_line(r);
+        say_part("Snapshot %u: %s\n", ring->snapshots, ring->snapshot_path);
+    }
+    r->told_snapshots = ring->snapshots;
+    if (ring->snapshot_error.code != ERR_NONE &&
+        memcmp(&ring->snapshot_error, &r->told_snapshot_error, sizeof r->told_snapshot_error) != 0)
+        tell_error(r, &ring->snapshot_error);
+    r->told_snapshot_error = ring->snapshot_error;
+}
+
+/* Rules on handle counts are checked against each new count. */
+static void hand_on_counts(struct recording *r)
+{
+    const struct snapshot *s = r->watcher ? watcher_latest(r->watcher) : NULL;
+    if (s && s->number != r->counted) {
+        r->counted = s->number;
+        controller_census(r->c, s);
+    }
+    snapshot_release(s);
 }
 
 /* What Ctrl+C means now: the first ends the recording, a second one gives up saving and leaves the parts. */
@@ -190,6 +270,40 @@ static void refuse_filter(struct recording *r)
     controller_choose(r->c, RECORDER_DO_NOT_RECORD);
 }
 
+static void tell_rule(struct recording *r)
+{
+    const struct stop_fired *f = &r->v.stopped_by;
+    const char *type = f->type[0] ? f->type : "all";
+    end_line(r);
+    switch (f->rule) {
+    case PROFILE_RULE_AFTER:
+        say_part("Stopped: %" PRIu64 " seconds have passed.\n", f->limit);
+        break;
+    case PROFILE_RULE_AT:
+        say_part("Stopped: %" PRIu64 " MB are written.\n", f->limit >> 20);
+        break;
+    case PROFILE_RULE_DISK:
+        say_part("Stopped: less than %" PRIu64 " MB are free on the disk.\n", f->limit >> 20);
+        break;
+    case PROFILE_RULE_HOLD:
+        say_part("Stopped: %s (%u) holds %" PRIu64 " handles (%s), more than %" PRIu64 ".\n", f->process, f->pid,
+                 f->value, type, f->limit);
+        break;
+    case PROFILE_RULE_GROW:
+        say_part("Stopped: %s grows by %" PRIu64 " handles a minute, faster than %" PRIu64 ".\n", type, f->value,
+                 f->limit);
+        break;
+    }
+}
+
+/* The other files of a set, as the recorder names them. */
+static void add_member(struct text *out, const char *path, unsigned i)
+{
+    const char *dot = strrchr(path, '.');
+    size_t stem = dot && !strpbrk(dot, "/\\") ? (size_t)(dot - path) : strlen(path);
+    text_addf(out, "%.*s.%04u%s\n", (int)stem, path, i, path + stem);
+}
+
 static enum exit_code saved(struct recording *r)
 {
     struct text out = {0};
@@ -202,10 +316,16 @@ static enum exit_code saved(struct recording *r)
                  r->v.events_lost);
         say(r, line);
     }
+    if (r->v.stopped_by_rule)
+        tell_rule(r);
+    else if (!r->stopping)
+        r->ended_early = true;
     bool damaged = r->saved_damaged || r->ended_early;
     if (r->v.error.code != ERR_NONE)
         tell_error(r, &r->v.error);
     text_addf(&out, "%s\n", r->v.saved_path);
+    for (unsigned i = 1; i < r->v.files; i++)
+        add_member(&out, r->v.saved_path, i);
     enum exit_code code = cli_print(&out, damaged ? EXIT_DAMAGED : EXIT_OK);
     text_free(&out);
     return code;
@@ -225,9 +345,9 @@ static bool save_what_there_is(struct recording *r)
     if (asked)
         r->saved_damaged = true;
     else
-        r->ended_early = true;
+        r->ended_early = !r->v.stopped_by_rule;
     r->stopping = true;
-    controller_save(r->c, r->o->path, false);
+    save(r);
     return true;
 }
 
@@ -296,7 +416,7 @@ static bool begin(struct recording *r, enum exit_code *code)
     if (left && r->o->rescue) {
         if (s == RECORDER_ORPHAN)
             controller_choose(r->c, RECORDER_ORPHAN_SAVE);
-        controller_save(r->c, r->o->path, false);
+        save(r);
         return true;
     }
     if (left) {
@@ -315,7 +435,8 @@ static bool begin(struct recording *r, enum exit_code *code)
         *code = tell_other(r);
         return false;
     }
-    controller_record(r->c, &r->o->profile);
+    /* One file is made on command only: what ends by itself is saved by this program then. */
+    controller_record_to(r->c, &r->o->profile, r->o->one_file ? "" : r->o->path);
     return true;
 }
 
@@ -381,6 +502,8 @@ static enum exit_code follow(struct recording *r)
         if (idle && (ended(r, &code) || stop_failed(r, &code)))
             return code;
         heed_breaks(r);
+        hand_on_counts(r);
+        snapshot_when_due(r);
         if (idle)
             clock_sleep_ms(LOOK_MS);
     }
@@ -401,7 +524,12 @@ static enum exit_code run(const struct record_options *o, struct sys_backend *sy
         SetConsoleCtrlHandler(on_break, TRUE);
         /* Without it the end of the Windows session leaves the raw part to --rescue: no reason not to record. */
         session_end_watch(on_session_end, "The recording is being stopped, so that nothing is lost.", &session, NULL);
+        /* Without counts those rules never hold, which is worth knowing. */
+        if (stop_rules_need_counts(&o->profile.stop) && !watcher_start(sys, NULL, NULL, &r.watcher, &err))
+            tell_error(&r, &err);
         code = follow(&r);
+        if (r.watcher)
+            watcher_stop(r.watcher);
         end_line(&r);
         controller_destroy(r.c);
         if (trace_etw_lost(&trace)[0])

@@ -13,6 +13,8 @@ struct record_options {
     struct profile profile; /* with what --type and --stacks changed in it */
     uint64_t seconds;       /* 0: until Ctrl+C */
     bool rescue;            /* save what another run left behind, start nothing */
+    bool one_file;          /* segments are saved as one */
+    uint64_t snapshot_s;    /* a snapshot of the ring every so often; 0: none */
     char path[TRACE_PATH_MAX];
 };
 

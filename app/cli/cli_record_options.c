@@ -1,11 +1,13 @@
-/* Reads the command line of handlerec record: profile, types, stacks, time, file. */
+/* Reads the command line of handlerec record: profile, types, stacks, storage, what ends it, file. */
 #include "cli/cli.h"
 #include "cli/cli_record.h"
 #include "core/base/file.h"
 #include "core/base/thread.h"
 #include "core/profile/type_names.h"
+#include "core/record/stop_rules.h"
 #include "win/profile_store.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,21 +23,54 @@ struct words {
     const char *stacks;
     const char *time;
     const char *path;
+    const char *ring;
+    const char *circular;
+    const char *segment;
+    const char *keep;
+    const char *snapshots;
+    const char *stop_when;
+    const char *stop_growth;
+    const char *stop_at;
+    const char *stop_disk;
     bool rescue;
+    bool one_file;
 };
+
+/* Those that stand once, each with the field of struct words that takes its value. */
+static const struct {
+    const char *name;
+    size_t field;
+    bool rescue; /* goes with --rescue */
+} single[] = {
+    {"--profile", offsetof(struct words, profile), false},
+    {"--stacks", offsetof(struct words, stacks), false},
+    {"--for", offsetof(struct words, time), false},
+    {"-o", offsetof(struct words, path), true},
+    {"--ring", offsetof(struct words, ring), false},
+    {"--circular", offsetof(struct words, circular), false},
+    {"--segment", offsetof(struct words, segment), false},
+    {"--keep", offsetof(struct words, keep), false},
+    {"--snapshot-every", offsetof(struct words, snapshots), false},
+    {"--stop-when", offsetof(struct words, stop_when), false},
+    {"--stop-growth", offsetof(struct words, stop_growth), false},
+    {"--stop-at", offsetof(struct words, stop_at), false},
+    {"--stop-disk", offsetof(struct words, stop_disk), false},
+};
+#define SINGLE_COUNT (sizeof single / sizeof single[0])
+
+static const char **field_of(struct words *w, size_t i)
+{
+    return (const char **)(void *)((char *)w + single[i].field);
+}
 
 static enum exit_code take_value(struct words *w, const char *name, const char *value)
 {
-    const struct {
-        const char *name;
-        const char **field;
-    } fields[] = {{"--profile", &w->profile}, {"--stacks", &w->stacks}, {"--for", &w->time}, {"-o", &w->path}};
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (strcmp(fields[i].name, name) != 0)
+    for (size_t i = 0; i < SINGLE_COUNT; i++) {
+        if (strcmp(single[i].name, name) != 0)
             continue;
-        if (*fields[i].field)
+        if (*field_of(w, i))
             return cli_usage("record", "%s stands twice", name);
-        *fields[i].field = value;
+        *field_of(w, i) = value;
         return EXIT_OK;
     }
     if (w->type_count == RECORD_MAX_TYPES)
@@ -46,11 +81,18 @@ static enum exit_code take_value(struct words *w, const char *name, const char *
 
 static bool takes_value(const char *name)
 {
-    static const char *const names[] = {"--profile", "--type", "--stacks", "--for", "-o"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
+    for (size_t i = 0; i < SINGLE_COUNT; i++)
+        if (strcmp(single[i].name, name) == 0)
             return true;
-    return false;
+    return strcmp(name, "--type") == 0;
+}
+
+static bool starts_something(struct words *w)
+{
+    for (size_t i = 0; i < SINGLE_COUNT; i++)
+        if (*field_of(w, i) && !single[i].rescue)
+            return true;
+    return w->type_count > 0;
 }
 
 static enum exit_code read_words(int argc, char **argv, struct words *w)
@@ -58,6 +100,10 @@ static enum exit_code read_words(int argc, char **argv, struct words *w)
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--rescue") == 0) {
             w->rescue = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--one-file") == 0) {
+            w->one_file = true;
             continue;
         }
         if (!takes_value(argv[i]))
@@ -69,8 +115,8 @@ static enum exit_code read_words(int argc, char **argv, struct words *w)
             return code;
         i++;
     }
-    if (w->rescue && (w->profile || w->type_count || w->stacks || w->time))
-        return cli_usage("record", "--rescue starts no recording: only -o goes with it");
+    if (w->rescue && starts_something(w))
+        return cli_usage("record", "--rescue starts no recording: only -o and --one-file go with it");
     return EXIT_OK;
 }
 
@@ -191,19 +237,136 @@ static enum exit_code read_stacks(const char *list, struct profile *p)
     return EXIT_OK;
 }
 
-static enum exit_code read_time(const char *s, uint64_t *seconds)
+/* A number and one of the letters of `units`, whose factors stand in `factors`; the first is meant without a letter. */
+static bool read_amount(const char *s, const char *units, const uint64_t *factors, uint64_t most, uint64_t *out)
 {
     uint64_t n = 0;
     const char *p = s;
+    for (; *p >= '0' && *p <= '9' && n <= most; p++)
+        n = n * 10 + (uint64_t)(*p - '0');
+    const char *unit = *p ? strchr(units, *p) : units;
+    if (p == s || !n || !unit || (*p && p[1] && strcmp(p + 1, "B") != 0))
+        return false;
+    uint64_t factor = factors[unit - units];
+    if (n > most / factor)
+        return false;
+    *out = n * factor;
+    return true;
+}
+
+static bool amount_of_time(const char *s, uint64_t *seconds)
+{
+    static const uint64_t factors[] = {1, 60, 60 * 60};
+    return read_amount(s, "smh", factors, MAX_SECONDS, seconds);
+}
+
+static bool amount_of_mb(const char *s, uint64_t *mb)
+{
+    static const uint64_t factors[] = {1, 1024};
+    return read_amount(s, "MG", factors, UINT32_MAX, mb);
+}
+
+static enum exit_code read_time(const char *s, const char *option, uint64_t *seconds)
+{
+    if (s && !amount_of_time(s, seconds))
+        return cli_usage("record", "%s takes a number with s, m or h after it, up to a year; not '%s'", option, s);
+    return EXIT_OK;
+}
+
+static enum exit_code read_mb(const char *s, const char *option, uint32_t *out)
+{
+    uint64_t mb = 0;
     if (!s)
         return EXIT_OK;
-    for (; *p >= '0' && *p <= '9' && n <= MAX_SECONDS; p++)
-        n = n * 10 + (uint64_t)(*p - '0');
-    uint64_t unit = *p == 'm' ? 60 : *p == 'h' ? 3600 : *p == 's' || !*p ? 1 : 0;
-    if (!n || !unit || (*p && p[1]) || n > MAX_SECONDS / unit)
-        return cli_usage("record", "--for takes a number with s, m or h after it, up to a year; not '%s'", s);
-    *seconds = n * unit;
+    if (!amount_of_mb(s, &mb))
+        return cli_usage("record", "%s takes a number of MB, or of GB with G after it; not '%s'", option, s);
+    *out = (uint32_t)mb;
     return EXIT_OK;
+}
+
+static enum exit_code read_storage(const struct words *w, struct profile *p)
+{
+    uint32_t ring = 0;
+    enum exit_code code = read_mb(w->ring, "--ring", &ring);
+    if (code == EXIT_OK)
+        code = read_mb(w->circular, "--circular", &p->max_file_mb);
+    if (code != EXIT_OK)
+        return code;
+    if (w->ring && w->circular)
+        return cli_usage("record", "--ring and --circular exclude each other");
+    if (w->circular)
+        p->storage = PROFILE_CIRCULAR;
+    if (w->ring) {
+        p->storage = PROFILE_RING;
+        p->memory_percent = 0;
+        p->buffers = (uint32_t)((uint64_t)ring * 1024 / p->buffer_kb);
+        p->buffers = p->buffers > PROFILE_BUFFERS_MIN ? p->buffers : PROFILE_BUFFERS_MIN;
+    }
+    return EXIT_OK;
+}
+
+/* "10m" or "200MB"; both stand in one with a comma between. */
+static enum exit_code read_segment(const char *s, struct profile *p)
+{
+    if (!s)
+        return EXIT_OK;
+    p->segment_minutes = 0;
+    p->segment_mb = 0;
+    for (;;) {
+        char one[32];
+        uint64_t seconds = 0;
+        uint64_t mb = 0;
+        size_t n = strcspn(s, ",");
+        snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one - 1), s);
+        bool size = strpbrk(one, "MG") != NULL;
+        if (size ? !amount_of_mb(one, &mb) : !amount_of_time(one, &seconds) || seconds % 60 != 0)
+            return cli_usage("record", "--segment takes whole minutes (10m, 2h), a size (200MB), or both; not '%s'", s);
+        if (size)
+            p->segment_mb = (uint32_t)mb;
+        else
+            p->segment_minutes = (uint32_t)(seconds / 60);
+        s += n;
+        if (!*s)
+            return EXIT_OK;
+        s++;
+    }
+}
+
+static enum exit_code read_rule(const char *s, const char *option, bool growth, struct profile_stop *out)
+{
+    struct err err = {0};
+    struct profile_stop one = {0};
+    if (!s)
+        return EXIT_OK;
+    if (!stop_rules_parse(s, &one, &err))
+        return cli_usage("record", "%s %s: %s", option, s, err.doing);
+    if (growth != (one.grow_per_minute != 0))
+        return cli_usage("record",
+                         growth ? "%s takes TYPE>NUMBER/min, as in Event>500/min; not '%s'"
+                                : "%s takes PROCESS:TYPE>NUMBER, as in app.exe:Event>5000; not '%s'",
+                         option, s);
+    return stop_rules_parse(s, out, &err) ? EXIT_OK : cli_fail(&err);
+}
+
+static enum exit_code read_stop(const struct words *w, struct profile *p)
+{
+    struct profile_stop *stop = &p->stop;
+    uint32_t gb = stop->disk_below_mb / 1024;
+    enum exit_code code = read_rule(w->stop_when, "--stop-when", false, stop);
+    if (code == EXIT_OK)
+        code = read_rule(w->stop_growth, "--stop-growth", true, stop);
+    if (code == EXIT_OK)
+        code = read_mb(w->stop_at, "--stop-at", &stop->at_mb);
+    if (code == EXIT_OK && w->stop_disk)
+        code = read_mb(w->stop_disk, "--stop-disk", &gb);
+    if (code == EXIT_OK && w->stop_disk) {
+        /* A bare number is GB here, as disks are spoken of. */
+        bool in_gb = !strpbrk(w->stop_disk, "MG");
+        if (in_gb && gb > UINT32_MAX / 1024)
+            return cli_usage("record", "--stop-disk takes a number of GB; not '%s'", w->stop_disk);
+        stop->disk_below_mb = in_gb ? gb * 1024 : gb;
+    }
+    return code;
 }
 
 static enum exit_code tell_exists(const char *path)
@@ -246,13 +409,22 @@ enum exit_code record_options_read(int argc, char **argv, struct sys_backend *sy
     if (code != EXIT_OK)
         return code;
     out->rescue = w.rescue;
-    if ((code = read_time(w.time, &out->seconds)) != EXIT_OK)
+    out->one_file = w.one_file;
+    if ((code = read_time(w.time, "--for", &out->seconds)) != EXIT_OK ||
+        (code = read_time(w.snapshots, "--snapshot-every", &out->snapshot_s)) != EXIT_OK)
         return code;
     profile_default(&out->profile);
     if (w.profile && !profile_store_find(w.profile, &out->profile, &err))
         return cli_fail(&err);
     if ((code = read_stacks(w.stacks, &out->profile)) != EXIT_OK ||
-        (code = read_types(&w, sys, &out->profile)) != EXIT_OK)
+        (code = read_types(&w, sys, &out->profile)) != EXIT_OK || (code = read_storage(&w, &out->profile)) != EXIT_OK ||
+        (code = read_segment(w.segment, &out->profile)) != EXIT_OK ||
+        (code = read_mb(w.keep, "--keep", &out->profile.keep_mb)) != EXIT_OK ||
+        (code = read_stop(&w, &out->profile)) != EXIT_OK)
         return code;
+    if (out->snapshot_s && out->profile.storage != PROFILE_RING)
+        return cli_usage("record", "--snapshot-every goes with a memory ring: --ring MB");
+    if (!out->rescue && !profile_check(&out->profile, &err))
+        return cli_fail(&err);
     return read_path(&w, sys, out->path);
 }

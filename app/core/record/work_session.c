@@ -281,10 +281,8 @@ bool work_is_gone(const struct err *e)
 
 bool work_note_stray_ring(struct work *w, struct err *err)
 {
-    struct parts_note n = {.guid = plan_session_guid,
-                           .started = clock_filetime(),
-                           .storage = PROFILE_RING,
-                           .companion = true};
+    struct parts_note n = {
+        .guid = plan_session_guid, .started = clock_filetime(), .storage = PROFILE_RING, .companion = true};
     text_put(n.session, sizeof n.session, plan_session_name);
     if (!sign(w, &n, err) || !parts_begin(w->parts_dir, &n, err))
         return false;
