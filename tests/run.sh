@@ -157,6 +157,7 @@ step_bench() {
   hr_say "measurements"
   hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
   script bench-census 200 bash tests/bench/census.sh
+  script bench-span 100 bash tests/bench/span.sh
 }
 
 step_installer() {
