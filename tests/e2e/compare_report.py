@@ -107,8 +107,8 @@ def compare_leaky(folder, report, frames_of, sums):
                       ("truth", "report"))
 
 
-def main(report_path, kernel_path, exe, *folders):
-    report = load(report_path)
+def stack_functions(report, exe):
+    """The functions of leaky in each stack, and in how many frames the report names them."""
     names = Names(exe)
     frames_of = collections.defaultdict(set)
     named = 0
@@ -121,6 +121,12 @@ def main(report_path, kernel_path, exe, *folders):
                     check(f"leaky.exe+{frame['offset']:#x}", function, frame["symbol"].rsplit("+", 1)[0],
                           ("linker", "report"))
                     named += 1
+    return frames_of, named
+
+
+def main(report_path, kernel_path, exe, *folders):
+    report = load(report_path)
+    frames_of, named = stack_functions(report, exe)
     opened = compare_kernel(report, load(kernel_path))
     sums = collections.Counter()
     for folder in folders:
@@ -132,4 +138,5 @@ def main(report_path, kernel_path, exe, *folders):
     return 1 if compare_truth.wrong else 0
 
 
-sys.exit(main(*sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
