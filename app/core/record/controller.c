@@ -239,6 +239,7 @@ static void take(struct work *w, const struct command *cmd)
         w->companion_runs = false;
         w->snapshot_number = 0;
         w->closed_bytes = 0;
+        w->segment_ms = 0;
         w->switched = false;
         w->damage_told = false;
         w->running = false;

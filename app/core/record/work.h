@@ -35,6 +35,7 @@ struct work {
 
     /* Segments. */
     uint64_t segment_began_ns;
+    uint64_t segment_ms;   /* how long the segment before took to its size; 0: there was none */
     uint64_t segment_base; /* bytes that the session had written when the segment began */
     uint64_t closed_bytes; /* of the segments before */
     uint64_t gap_began_ns;

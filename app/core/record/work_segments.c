@@ -55,16 +55,25 @@ bool work_segment_due(const struct work *w)
            (w->note.segment_mb && w->view.status_known && segment_bytes(w) >= w->note.segment_mb * MB);
 }
 
+static uint64_t segment_age_ms(const struct work *w)
+{
+    return (clock_ns() - w->segment_began_ns) / 1000000u;
+}
+
 /* When it fills fast, looking once a second would overshoot: as long until the next look as it takes to half of what
- * is left. */
+ * is left; while nothing of it is written yet, as the one before was filled. */
 uint32_t work_poll_ms(const struct work *w, uint32_t usual)
 {
-    uint64_t old_ms = (clock_ns() - w->segment_began_ns) / 1000000u;
+    if (!has_segments(w) || !w->note.segment_mb || !w->view.status_known)
+        return usual;
+    uint64_t old_ms = segment_age_ms(w);
     uint64_t now = segment_bytes(w);
-    if (!has_segments(w) || !w->note.segment_mb || !w->view.status_known || !now)
+    if (!now && (!w->segment_ms || old_ms > w->segment_ms))
         return usual;
     uint64_t most = w->note.segment_mb * MB;
-    uint64_t left_ms = now >= most ? 0 : (most - now) * (old_ms + 1) / now / 2;
+    uint64_t left_ms = now ? (most - now) * (old_ms + 1) / now / 2 : w->segment_ms / 2;
+    if (now >= most)
+        left_ms = 0;
     uint64_t ms = left_ms < 10 ? 10 : left_ms;
     return ms < usual ? (uint32_t)ms : usual;
 }
@@ -108,7 +117,9 @@ enum recorder_input work_switch_file(struct work *w)
     w->note = n;
     if (!w->trace.ops->rotate(w->trace.self, &w->session, path, &e))
         return failed(w, &e, "Recording goes on in the same file; a new one is tried again.");
-    w->closed_bytes += segment_bytes(w);
+    uint64_t bytes = segment_bytes(w);
+    w->segment_ms = w->note.segment_mb && bytes ? segment_age_ms(w) * w->note.segment_mb * MB / bytes : 0;
+    w->closed_bytes += bytes;
     w->switched = true;
     return INPUT_OK;
 }

@@ -277,6 +277,28 @@ static void test_a_thousand(void **state)
     fixture_free(&f);
 }
 
+/* Asked once a second, a session that fills a file in a moment would write far more than a file was to hold. */
+static void test_fast_ones_are_not_overshot(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, "fast");
+    f.profile.segment_mb = 1;
+    f.poll_ms = 1000;
+    fixture_restart(&f);
+    f.world.padding = 400u << 10; /* at each question */
+    record(&f);
+    wait_segments(&f, 2);
+    uint64_t began = clock_ns();
+    wait_segments(&f, 10);
+    uint64_t ms = (clock_ns() - began) / 1000000u;
+    assert_in_range(ms, 0, 4000);
+    assert_int_equal(f.view.error.code, ERR_NONE);
+    stop_and_save(&f);
+    assert_state(&f.view, RECORDER_SAVED);
+    fixture_free(&f);
+}
+
 /* --- marks --- */
 
 static void test_marks_are_in_the_file(void **state)
@@ -520,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_a_change_of_files_that_fails),
         cmocka_unit_test(test_a_place_for_all_of_the_set),
         cmocka_unit_test(test_a_thousand),
+        cmocka_unit_test(test_fast_ones_are_not_overshot),
         cmocka_unit_test(test_marks_are_in_the_file),
         cmocka_unit_test(test_marks_outlive_a_crash),
         cmocka_unit_test(test_marks_in_a_set),
