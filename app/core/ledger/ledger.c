@@ -4,6 +4,7 @@
 
 #include "core/etl/hooks.h"
 #include "core/etl/image_identity.h"
+#include "core/ledger/grow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,13 +62,15 @@ void ledger_close(struct ledger *l)
     free(l);
 }
 
-/* How far the delayed events are looked ahead, so that memory is there when it is needed: the slot, then the life that
- * it leads to. */
-#define AHEAD_SLOT 24u
-#define AHEAD_LIFE 12u
+/* How far the delayed events are looked ahead, so that memory is there when it is needed: they themselves, the slot,
+ * then the life that it leads to. */
+#define AHEAD_EVENT 64u
+#define AHEAD_SLOT  24u
+#define AHEAD_LIFE  12u
 
 static bool apply_oldest(struct ledger *l)
 {
+    HASH_PREFETCH(delay_at(&l->delay, AHEAD_EVENT));
     if (l->delay.count > AHEAD_SLOT)
         lives_expect(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag, delay_at(&l->delay, AHEAD_SLOT)->tag);
     bool ok = ledger_apply(l, delay_at(&l->delay, 0));

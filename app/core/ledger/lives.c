@@ -210,8 +210,13 @@ void lives_expect(const struct lives *l, uint32_t soon, uint32_t later)
 {
     if (!l->slot_count)
         return;
-    HASH_PREFETCH(&l->slots[later & (l->slot_count - 1)]);
-    HASH_PREFETCH(lives_at(l, l->slots[soon & (l->slot_count - 1)].life));
+    uint32_t mask = l->slot_count - 1;
+    HASH_PREFETCH(&l->slots[later & mask]);
+    uint32_t at = soon & mask;
+    while (l->slots[at].life && l->slots[at].tag != soon)
+        at = (at + 1) & mask;
+    if (l->slots[at].life)
+        HASH_PREFETCH(lives_at(l, l->slots[at].life));
 }
 
 void lives_free(struct lives *l)
