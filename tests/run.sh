@@ -155,6 +155,7 @@ step_e2e() {
 
 step_bench() {
   hr_say "measurements"
+  script bench-read 200 bash tests/bench/read.sh
   hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
   script bench-census 200 bash tests/bench/census.sh
   script bench-span 100 bash tests/bench/span.sh

@@ -89,7 +89,7 @@ static bool has_chunk(struct lives *l, uint32_t life)
 {
     if (life >> LIVES_CHUNK_BITS < l->chunk_count)
         return true;
-    if (!grow_array(&l->chunks, &l->chunk_room, l->chunk_count + 1, sizeof *l->chunks))
+    if (!grow_array(&l->chunks, &l->chunk_room, l->chunk_count + 1, sizeof(struct life *)))
         return false;
     struct life *chunk = memory_take(LIVES_CHUNK * sizeof *chunk);
     if (chunk)
