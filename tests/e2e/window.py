@@ -301,6 +301,8 @@ class Window:
     def page(self, name):
         """A page of the open profile editor."""
         self.drive("tab", id_of("ED_TABS"), name)
+        shown = wait_for(lambda: f"{name}*" in self.drive("tab", id_of("ED_TABS")), 5)
+        check(shown, f"the page {name} is shown", self.drive("tab", id_of("ED_TABS")))
 
     def change(self, kind=None, stacks=None):
         """Ticks another type, or stacks, in the editor of the running recording."""
