@@ -38,7 +38,8 @@ const char cli_record_help[] =
     "  --ring MB      to a ring in memory, whose oldest part is written over; saved when it stops. A second session\n"
     "                 lists processes, modules and open handles\n"
     "  --snapshot-every TIME\n"
-    "                 save what the ring holds every so often, as FILE.snapshot-1 and so on; recording goes on\n"
+    "                 save what the ring holds every so often (500ms, 10s, 5m), as FILE.snapshot-1 and so on;\n"
+    "                 recording goes on\n"
     "  --circular MB  to a file of this size, whose oldest part is written over\n"
     "  --segment S    a new file every so often: 10m, 200MB, or both with a comma between\n"
     "  --keep MB      of segments; older ones are deleted, but what is still open in them is carried forward\n"
@@ -85,6 +86,7 @@ struct recording {
     struct watcher *watcher; /* counts for stop rules; NULL: none need them */
     uint64_t counted;        /* the last snapshot of counts that was looked at */
     unsigned snapshots;      /* of the ring, asked for */
+    uint64_t next_snapshot;  /* of clock_ns; 0: none yet */
     unsigned told_snapshots;
     struct err told_snapshot_error;
     struct recorder_view v;
@@ -221,9 +223,17 @@ static void snapshot(struct recording *r)
 static void snapshot_when_due(struct recording *r)
 {
     const struct recorder_ring *ring = &r->v.ring;
-    uint64_t every = r->o->snapshot_s * 1000000000u;
-    if (every && r->v.state == RECORDER_RECORDING && !r->stopping && r->v.recording_ns / every > r->snapshots)
-        snapshot(r);
+    uint64_t every = r->o->snapshot_ms * 1000000u;
+    uint64_t now = clock_ns();
+    if (every && r->v.state == RECORDER_RECORDING && !r->stopping) {
+        if (!r->next_snapshot)
+            r->next_snapshot = now + every;
+        /* One that takes longer than that is not followed by the ones that were missed. */
+        if (now >= r->next_snapshot && !ring->snapshot_busy) {
+            r->next_snapshot = now + every;
+            snapshot(r);
+        }
+    }
     if (ring->snapshots > r->told_snapshots) {
         end_line(r);
         say_part("Snapshot %u: %s\n", ring->snapshots, ring->snapshot_path);

@@ -14,7 +14,7 @@ struct record_options {
     uint64_t seconds;       /* 0: until Ctrl+C */
     bool rescue;            /* save what another run left behind, start nothing */
     bool one_file;          /* segments are saved as one */
-    uint64_t snapshot_s;    /* a snapshot of the ring every so often; 0: none */
+    uint64_t snapshot_ms;   /* a snapshot of the ring every so often; 0: none */
     char path[TRACE_PATH_MAX];
 };
 

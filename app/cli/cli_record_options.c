@@ -273,6 +273,24 @@ static enum exit_code read_time(const char *s, const char *option, uint64_t *sec
     return EXIT_OK;
 }
 
+/* Milliseconds too: 100ms. */
+static enum exit_code read_short_time(const char *s, const char *option, uint64_t *ms)
+{
+    static const uint64_t one = 1;
+    char digits[16] = "";
+    size_t n = s ? strlen(s) : 0;
+    if (n < 3 || n - 2 >= sizeof digits || strcmp(s + n - 2, "ms") != 0) {
+        uint64_t seconds = 0;
+        enum exit_code code = read_time(s, option, &seconds);
+        *ms = seconds * 1000;
+        return code;
+    }
+    memcpy(digits, s, n - 2);
+    if (!read_amount(digits, "", &one, MAX_SECONDS, ms))
+        return cli_usage("record", "%s takes a number with ms, s, m or h after it; not '%s'", option, s);
+    return EXIT_OK;
+}
+
 static enum exit_code read_mb(const char *s, const char *option, uint32_t *out)
 {
     uint64_t mb = 0;
@@ -411,7 +429,7 @@ enum exit_code record_options_read(int argc, char **argv, struct sys_backend *sy
     out->rescue = w.rescue;
     out->one_file = w.one_file;
     if ((code = read_time(w.time, "--for", &out->seconds)) != EXIT_OK ||
-        (code = read_time(w.snapshots, "--snapshot-every", &out->snapshot_s)) != EXIT_OK)
+        (code = read_short_time(w.snapshots, "--snapshot-every", &out->snapshot_ms)) != EXIT_OK)
         return code;
     profile_default(&out->profile);
     if (w.profile && !profile_store_find(w.profile, &out->profile, &err))
@@ -422,7 +440,7 @@ enum exit_code record_options_read(int argc, char **argv, struct sys_backend *sy
         (code = read_mb(w.keep, "--keep", &out->profile.keep_mb)) != EXIT_OK ||
         (code = read_stop(&w, &out->profile)) != EXIT_OK)
         return code;
-    if (out->snapshot_s && out->profile.storage != PROFILE_RING)
+    if (out->snapshot_ms && out->profile.storage != PROFILE_RING)
         return cli_usage("record", "--snapshot-every goes with a memory ring: --ring MB");
     if (!out->rescue && !profile_check(&out->profile, &err))
         return cli_fail(&err);

@@ -104,8 +104,9 @@ void kernel_json_truth(struct kernel *k, struct kernel_json *out, bool one, uint
         const struct kernel_report *r = k->reports[i];
         put(out, "%s{\"name\":", i ? "," : "");
         put_text(out, &r->name);
-        put(out, ",\"logger\":%u,\"over\":%s,\"events_lost\":%" PRIu32 ",\"bytes\":%" PRIu64 ",\"rows\":[", r->logger,
+        put(out, ",\"logger\":%u,\"over\":%s,\"events_lost\":%" PRIu32 ",\"bytes\":%" PRIu64, r->logger,
             r->over ? "true" : "false", r->events_lost, r->bytes);
+        put(out, ",\"pauses\":%" PRIu32 ",\"longest_pause_us\":%" PRIu64 ",\"rows\":[", r->pauses, r->longest_pause);
         const char *comma = "";
         for (uint32_t j = 0; j < r->row_count; j++) {
             if (one && r->rows[j].pid != pid)

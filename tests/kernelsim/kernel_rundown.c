@@ -219,6 +219,20 @@ static void rundown_end(struct kernel *k, struct kernel_session *s, uint32_t bit
         put_types(k, s);
 }
 
+static void note_pause(const struct kernel *k, struct kernel_session *s, bool before, bool after)
+{
+    if (before && !after) {
+        s->paused = true;
+        s->paused_since = k->last_time;
+    }
+    if (s->paused && after) {
+        uint64_t pause = (uint64_t)(k->last_time - s->paused_since) * 1000000 / k->set.frequency;
+        s->paused = false;
+        s->report->pauses++;
+        s->report->longest_pause = pause > s->report->longest_pause ? pause : s->report->longest_pause;
+    }
+}
+
 /*
  * The end rundown of removed bits comes first, under the old masks; then the new masks hold; then the start rundown
  * of added bits. A ring has neither. starting: the session's first or last masks, which are worth a record even if
@@ -236,7 +250,7 @@ void kernel_set_masks(struct kernel *k, struct kernel_session *s, const uint32_t
     if (!s->ring)
         rundown_end(k, s, old[0] & ~masks[0], old[4] & ~masks[4] & (KERNEL_MASK_HANDLE | KERNEL_MASK_OBJECT));
     memcpy(s->masks, masks, sizeof old);
-    s->paused = (old[4] & ~masks[4] & KERNEL_MASK_HANDLE) || (s->paused && !(masks[4] & KERNEL_MASK_HANDLE));
+    note_pause(k, s, old[4] & KERNEL_MASK_HANDLE, masks[4] & KERNEL_MASK_HANDLE);
     put_marker(k, s, 0x0005, masks);
     if (!s->ring)
         rundown_start(k, s, masks[0] & ~old[0]);

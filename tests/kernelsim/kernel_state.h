@@ -150,7 +150,9 @@ struct kernel_report { /* what a session counted; outlives it */
     struct kernel_truth *rows;
     uint32_t row_count, row_room;
     uint32_t events_lost;
-    uint64_t bytes; /* of all records that found a place in a buffer */
+    uint32_t pauses;        /* how often handle events were switched off and on again */
+    uint64_t longest_pause; /* microseconds */
+    uint64_t bytes;         /* of all records that found a place in a buffer */
 };
 
 struct kernel_notes { /* truth row << 2 | kernel_count of each handle event in a buffer */
@@ -211,6 +213,7 @@ struct kernel_session {
     uint32_t hook_count;
     struct kernel_cache *cache; /* NULL: stacks are records of their own */
     bool paused;                /* handle events were on and are off: what comes is missed */
+    int64_t paused_since;
     uint32_t events_lost, buffers_written, log_buffers_lost, realtime_lost;
     struct kernel_rt_queue backlog; /* while nobody reads */
     uint32_t starter_pid, starter_tid;

@@ -249,6 +249,9 @@ static void test_missed(void **state)
     assert_int_equal(sim_truth(s, SIM_PARENT, "Event", "missed_creates"), 1);
     assert_int_equal(sim_truth(s, SIM_PARENT, "Event", "closes"), 1);
     assert_int_equal(sim_truth(s, SIM_PARENT, "Event", "missed_closes"), 1);
+    const char *text = sim_control_text(s, "truth");
+    assert_non_null(strstr(text, "\"pauses\":1,\"longest_pause_us\":"));
+    assert_null(strstr(text, "\"longest_pause_us\":0,"));
     assert_int_equal(sim_stop(s, handle), 0);
     // Each file has its own rundowns: the old one those of the end, the new one those of the start.
     struct walk w;
