@@ -2,6 +2,7 @@
 #include "core/report/dump.h"
 
 #include "core/base/json.h"
+#include "core/report/dump_lives.h"
 #include "core/report/report_frames.h"
 
 #include <stdlib.h>
@@ -10,7 +11,8 @@ struct dump {
     struct report *names; /* the first pass's ledger, and frames */
     const struct report_options *options;
     struct report_out *out;
-    uint32_t next_mark; /* of the first pass's */
+    uint32_t next_mark;      /* of the first pass's */
+    struct dump_lives lives; /* the first pass's, when the filters ask about them */
     bool no_memory;
 };
 
@@ -24,16 +26,21 @@ static bool is_inherited(const struct ledger_event *e)
     return e->action == ETL_HANDLE_DUPLICATE && e->source_handle == e->handle && e->source_process != e->process;
 }
 
-static bool passes(struct dump *d, const struct ledger_event *e, const uint32_t *frames, uint32_t count)
+static bool passes(const struct dump *d, const struct ledger_event *e)
 {
     const struct filter *f = &d->options->filter;
     double at = timeline_seconds(&d->names->facts, e->time);
     if ((f->has_since && at < f->since) || (f->has_until && at > f->until) || (f->inherited && !is_inherited(e)))
         return false;
-    if (!number_set_pass(&f->handles, e->handle) || !number_set_pass(&f->objects, e->object) ||
-        !filter_group(f, d->names->ledger, e->process, e->type) ||
-        (f->names.count && !patterns_pass(&f->names, e->name)))
-        return false;
+    return number_set_pass(&f->handles, e->handle) && number_set_pass(&f->objects, e->object) &&
+           filter_group(f, d->names->ledger, e->process, e->type) &&
+           (!f->names.count || patterns_pass(&f->names, e->name)) &&
+           (!d->lives.asked || dump_lives_has(&d->lives, e->process, e->handle, e->time));
+}
+
+static bool stack_passes(const struct dump *d, const uint32_t *frames, uint32_t count)
+{
+    const struct filter *f = &d->options->filter;
     const char *texts[STACK_FRAMES_MAX];
     for (uint32_t i = 0; i < count; i++)
         texts[i] = d->names->frames[frames[i]].text;
@@ -150,17 +157,30 @@ static void marks_until(struct dump *d, int64_t time)
         mark(d, &m->list[d->next_mark++]);
 }
 
+/* First pass. */
+static bool take_lives(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    struct dump *d = ctx;
+    for (uint32_t i = 0; i < count && !d->no_memory; i++)
+        d->no_memory =
+            filter_life_end(&d->options->filter, &d->names->facts, &lives[i]) && !dump_lives_put(&d->lives, &lives[i]);
+    return !d->no_memory;
+}
+
 static bool take(void *ctx, const struct ledger_event *e)
 {
     struct dump *d = ctx;
     uint32_t frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
+    marks_until(d, e->time);
+    /* The stack last: looking up its names may take long. */
+    if (!passes(d, e))
+        return true;
     if (!report_stack_frames(d->names, e->stack, frames, &count)) {
         d->no_memory = true;
         return false;
     }
-    marks_until(d, e->time);
-    if (!passes(d, e, frames, count))
+    if (!stack_passes(d, frames, count))
         return true;
     if (d->options->json)
         as_json(d, e, frames, count);
@@ -188,8 +208,13 @@ bool dump_write(const struct report_source *source, const struct report_options 
     struct ledger *second = NULL;
     struct timeline_facts facts;
     struct err reason = {0};
+    const struct filter *f = &options->filter;
+    d.lives.asked = f->has_min || f->has_max || f->exit_closed;
+    if (d.lives.asked)
+        t.sink = (struct ledger_sink){.ctx = &d, .lives = take_lives};
     bool ok = timeline_read(&t, &names->ledger, &names->facts, &reason);
     if (ok) {
+        dump_lives_sort(&d.lives);
         report_marks_sort(&names->marks);
         t.mark = NULL;
         t.sink = (struct ledger_sink){.ctx = &d, .event = take, .names = true};
@@ -199,6 +224,7 @@ bool dump_write(const struct report_source *source, const struct report_options 
         marks_until(&d, INT64_MAX);
         *damaged = facts.damaged;
     }
+    dump_lives_free(&d.lives);
     ledger_close(second);
     report_free(names);
     ok = report_out_end(o) && ok;

@@ -17,6 +17,11 @@ static bool in_duration(const struct filter *f, const struct timeline_facts *fac
     return (!f->has_min || seconds >= f->min_duration) && (!f->has_max || seconds <= f->max_duration);
 }
 
+bool filter_life_end(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life)
+{
+    return (!f->exit_closed || life->end == LEDGER_AT_EXIT) && in_duration(f, facts, life);
+}
+
 bool filter_wants_lives(const struct filter *f)
 {
     return f->has_since || f->has_until || f->has_min || f->has_max || f->inherited || f->exit_closed ||
@@ -30,10 +35,9 @@ bool filter_life(const struct filter *f, const struct timeline_facts *facts, con
         if ((f->has_since && at < f->since) || (f->has_until && at > f->until))
             return false;
     }
-    if ((f->inherited && life->how != LEDGER_INHERITED) || (f->exit_closed && life->end != LEDGER_AT_EXIT))
-        return false;
-    return number_set_pass(&f->handles, life->handle) && number_set_pass(&f->objects, life->object) &&
-           (!f->names.count || patterns_pass(&f->names, life->name)) && in_duration(f, facts, life);
+    return (!f->inherited || life->how == LEDGER_INHERITED) && number_set_pass(&f->handles, life->handle) &&
+           number_set_pass(&f->objects, life->object) && (!f->names.count || patterns_pass(&f->names, life->name)) &&
+           filter_life_end(f, facts, life);
 }
 
 bool filter_group(const struct filter *f, const struct ledger *l, uint32_t process, uint16_t type)

@@ -9,6 +9,8 @@
 bool filter_wants_lives(const struct filter *f);
 /* By what the life itself says. */
 bool filter_life(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life);
+/* By how long it was open and how it ended alone. */
+bool filter_life_end(const struct filter *f, const struct timeline_facts *facts, const struct ledger_life *life);
 /* By names that the trace may tell at its end: of process and type. */
 bool filter_group(const struct filter *f, const struct ledger *l, uint32_t process, uint16_t type);
 /* TEXT in a frame; needs names of frames. `texts` are the frames' texts. */

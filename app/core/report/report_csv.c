@@ -78,27 +78,43 @@ static void write_totals(const struct report *r, struct report_out *o)
     }
 }
 
+static bool write_leak(struct report *r, struct text *t, const struct report_leak *leak)
+{
+    const struct ledger_life *x = &leak->life;
+    char utc[REPORT_TIME_TEXT];
+    char local[REPORT_TIME_TEXT];
+    report_utc(&r->facts, x->opened, utc);
+    report_local(&r->facts, x->opened, local);
+    process_cells(r, t, x->process);
+    text_add_char(t, ',');
+    type_cell(r, t, x->type);
+    text_add(t, ",");
+    cell(t, leak->name ? leak->name : "");
+    text_addf(t, ",0x%llx,0x%x,%.7f,%s,%s,", N(x->object), x->handle, timeline_seconds(&r->facts, x->opened), utc,
+              local);
+    if (x->tid != ETL_UNKNOWN_ID)
+        text_addf(t, "%u", x->tid);
+    text_addf(t, ",%s,%s,", x->end == LEDGER_AT_EXIT ? "yes" : "no", x->uncertain ? "yes" : "no");
+    bool ok = stack_cell(r, t, x->stack);
+    text_add(t, "\r\n");
+    return ok;
+}
+
+/* Those of either kind; --top is for each. */
 static bool write_leaks(struct report *r, struct report_out *o)
 {
-    struct text *t = &o->text;
     uint32_t shown = report_top(r, r->leak_count, UINT32_MAX);
-    text_add(t, "Process,Pid,Type,Name,Object,Handle,CreatedSeconds,CreatedUtc,Tid,Uncertain,Stack\r\n");
+    uint32_t exits = report_top(r, r->exit_count, UINT32_MAX);
+    text_add(&o->text, "Process,Pid,Type,Name,Object,Handle,CreatedSeconds,CreatedUtc,CreatedLocal,Tid,AtExit,"
+                       "Uncertain,Stack\r\n");
     for (uint32_t i = 0; i < shown; i++) {
-        const struct ledger_life *x = &r->leaks[i].life;
-        char utc[REPORT_TIME_TEXT];
-        report_utc(&r->facts, x->opened, utc);
-        process_cells(r, t, x->process);
-        text_add_char(t, ',');
-        type_cell(r, t, x->type);
-        text_add(t, ",");
-        cell(t, r->leaks[i].name ? r->leaks[i].name : "");
-        text_addf(t, ",0x%llx,0x%x,%.7f,%s,", N(x->object), x->handle, timeline_seconds(&r->facts, x->opened), utc);
-        if (x->tid != ETL_UNKNOWN_ID)
-            text_addf(t, "%u", x->tid);
-        text_add(t, x->uncertain ? ",yes," : ",no,");
-        if (!stack_cell(r, t, x->stack))
+        if (!write_leak(r, &o->text, &r->leaks[i]))
             return false;
-        text_add(t, "\r\n");
+        report_out_pass(o);
+    }
+    for (uint32_t i = 0; i < exits; i++) {
+        if (!write_leak(r, &o->text, &r->exits[i]))
+            return false;
         report_out_pass(o);
     }
     return true;

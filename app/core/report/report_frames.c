@@ -41,6 +41,12 @@ struct symbol_ask report_frame_ask(const struct report *r, const struct ledger_f
                                .offset = frame->offset};
 }
 
+/* Code that opens handles for others. */
+static bool is_system(const struct report *r, const struct ledger_frame *f)
+{
+    return f->image ? is_system_module(ledger_name(r->ledger, ledger_image(r->ledger, f->image)->name)) : f->kernel;
+}
+
 static bool describe(const struct report *r, struct report_frame *f)
 {
     struct text t = {0};
@@ -49,7 +55,6 @@ static bool describe(const struct report *r, struct report_frame *f)
     const char *path = ledger_name(r->ledger, image->name);
     if (!f->frame.image) {
         text_addf(&t, "%s 0x%llx", f->frame.kernel ? "kernel" : "generated code", (unsigned long long)f->frame.offset);
-        f->system = f->frame.kernel;
     } else {
         const struct symbolizer *s = r->symbolizer;
         const struct symbol_ask ask = report_frame_ask(r, &f->frame);
@@ -60,8 +65,8 @@ static bool describe(const struct report *r, struct report_frame *f)
         } else {
             text_addf(&t, "+0x%llx", (unsigned long long)f->frame.offset);
         }
-        f->system = is_system_module(path);
     }
+    f->system = is_system(r, &f->frame);
     bool ok = !t.failed && !symbol.failed;
     f->text = ok ? text_copy(text_str(&t)) : NULL;
     f->symbol = ok && symbol.len ? text_copy(text_str(&symbol)) : NULL;
@@ -155,19 +160,20 @@ bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uin
     return true;
 }
 
+/* Frames that are passed over are not described: looking their names up could take the time that the others need. */
 bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
 {
     uint32_t count = 0;
+    uint32_t at = 0;
     const struct ledger_frame *list = ledger_stack(r->ledger, stack, &count);
     *frame = UINT32_MAX;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!put_frame(r, &list[i], frame))
-            return false;
-        if (!r->frames[*frame].system)
-            break;
-    }
-    if (count)
-        *frame = r->frames[*frame].function;
+    if (!count)
+        return true;
+    while (at + 1 < count && is_system(r, &list[at]))
+        at++;
+    if (!put_frame(r, &list[at], frame))
+        return false;
+    *frame = r->frames[*frame].function;
     return true;
 }
 

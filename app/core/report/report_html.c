@@ -189,8 +189,10 @@ static void mark_list(const struct report *r, struct text *t)
     text_add(t, "<h2>Marks</h2><ol>\n");
     for (uint32_t i = 0; i < r->marks.count; i++) {
         char utc[REPORT_TIME_TEXT];
+        char local[REPORT_TIME_TEXT];
         report_utc(&r->facts, r->marks.list[i].time, utc);
-        text_addf(t, "<li>%.3f s (%s): ", timeline_seconds(&r->facts, r->marks.list[i].time), utc);
+        report_local(&r->facts, r->marks.list[i].time, local);
+        text_addf(t, "<li>%.3f s (%s, local %s): ", timeline_seconds(&r->facts, r->marks.list[i].time), utc, local);
         escaped(t, r->marks.list[i].text);
         text_add(t, "\n");
     }
@@ -267,16 +269,22 @@ static bool groups(struct report *r, struct report_out *o)
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
         uint32_t count = 0;
-        text_addf(t, "<details%s><summary><b>%llu</b> ", i < 3 ? " open" : "", N(g->counts.leaked));
-        if (g->counts.leaked_at_exit)
+        bool exits = !g->counts.leaked;
+        text_addf(t, "<details%s><summary><b>%llu</b> %s", i < 3 ? " open" : "",
+                  N(exits ? g->counts.leaked_at_exit : g->counts.leaked), exits ? "at exit " : "");
+        if (g->counts.leaked_at_exit && !exits)
             text_addf(t, "(and %llu at exit) ", N(g->counts.leaked_at_exit));
         type_cell(r, t, g->type);
         text_add(t, " in ");
         process_cell(r, t, g->process);
         text_add(t, ": <code>");
         escaped(t, report_group_title(r, g));
-        text_addf(t, "</code></summary><p>%llu opened here; the leaked ones %.3f to %.3f s after the start",
-                  N(g->counts.created + g->counts.duplicated), timeline_seconds(&r->facts, g->first),
+        char utc[REPORT_TIME_TEXT];
+        char local[REPORT_TIME_TEXT];
+        report_utc(&r->facts, g->first, utc);
+        report_local(&r->facts, g->first, local);
+        text_addf(t, "</code></summary><p>%llu opened here; the leaked ones from %.3f s (%s, local %s) to %.3f s",
+                  N(g->counts.created + g->counts.duplicated), timeline_seconds(&r->facts, g->first), utc, local,
                   timeline_seconds(&r->facts, g->last));
         text_addf(t, "%s<pre>", g->counts.uncertain ? "; some uncertain" : "");
         if (!report_stack_frames(r, g->stack, frames, &count))

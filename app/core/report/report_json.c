@@ -25,6 +25,14 @@ static void utc(const struct report *r, struct json *j, const char *name, int64_
     json_string(j, name, iso);
 }
 
+static void local(const struct report *r, struct json *j, const char *name, int64_t time)
+{
+    char text[REPORT_TIME_TEXT];
+    report_local(&r->facts, time, text);
+    text[10] = 'T';
+    json_string(j, name, text);
+}
+
 static void id(struct json *j, const char *name, uint32_t value)
 {
     if (value == ETL_UNKNOWN_ID)
@@ -76,6 +84,7 @@ static void summary(const struct report *r, struct json *j)
         json_null(j, "ringBegins");
     json_u64(j, "openWithoutCreate", r->sum.open - r->sum.leaked);
     utc(r, j, "start", r->facts.first);
+    local(r, j, "startLocal", r->facts.first);
     seconds(r, j, "seconds", r->facts.last);
     json_end_object(j);
 }
@@ -87,6 +96,7 @@ static void marks(const struct report *r, struct json *j)
         json_object(j, NULL);
         seconds(r, j, "seconds", r->marks.list[i].time);
         utc(r, j, "utc", r->marks.list[i].time);
+        local(r, j, "local", r->marks.list[i].time);
         json_string(j, "text", r->marks.list[i].text);
         json_end_object(j);
     }
@@ -124,6 +134,7 @@ static void leak_list(const struct report *r, struct json *j, struct report_out 
         json_u64(j, "handle", x->handle);
         seconds(r, j, "created", x->opened);
         utc(r, j, "createdUtc", x->opened);
+        local(r, j, "createdLocal", x->opened);
         id(j, "tid", x->tid);
         if (x->stack)
             json_u64(j, "stack", x->stack);
@@ -181,7 +192,8 @@ static bool stacks(struct report *r, struct json *j, struct report_out *o)
                 json_u64(j, "offset", f->frame.offset);
             else
                 json_null(j, "offset");
-            json_string(j, "symbol", f->symbol);
+            bool generated = !f->frame.image && !f->frame.kernel;
+            json_string(j, "symbol", generated ? "generated code" : f->symbol);
             json_end_object(j);
         }
         json_end_array(j);

@@ -30,7 +30,7 @@ struct filter {
     struct number_set objects;
     double since; /* seconds; by the time of the opening (dump: of the event) */
     double until;
-    double min_duration; /* seconds between opening and close; open handles last to the end */
+    double min_duration; /* seconds between opening and close; open handles last longer than any */
     double max_duration;
     bool has_since, has_until, has_min, has_max;
     bool inherited;   /* only these */

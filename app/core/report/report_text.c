@@ -19,8 +19,10 @@ void report_utc(const struct timeline_facts *f, int64_t time, char out[REPORT_TI
 void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT])
 {
     char stamp[20];
-    clock_file_stamp(timeline_filetime(f, time), stamp);
-    snprintf(out, REPORT_TIME_TEXT, "%.10s %.2s:%.2s:%.2s", stamp, stamp + 11, stamp + 14, stamp + 17);
+    uint64_t filetime = timeline_filetime(f, time);
+    clock_file_stamp(filetime, stamp);
+    snprintf(out, REPORT_TIME_TEXT, "%.10s %.2s:%.2s:%.2s.%06u", stamp, stamp + 11, stamp + 14, stamp + 17,
+             (unsigned)(filetime % 10000000 / 10));
 }
 
 const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
@@ -64,8 +66,10 @@ static void marks(const struct report *r, struct text *t)
     text_add(t, "\nMarks\n");
     for (uint32_t i = 0; i < r->marks.count; i++) {
         char utc[REPORT_TIME_TEXT];
+        char local[REPORT_TIME_TEXT];
         report_utc(&r->facts, r->marks.list[i].time, utc);
-        text_addf(t, "%12.3f s  %s  ", timeline_seconds(&r->facts, r->marks.list[i].time), utc);
+        report_local(&r->facts, r->marks.list[i].time, local);
+        text_addf(t, "%12.3f s  %s  local %s  ", timeline_seconds(&r->facts, r->marks.list[i].time), utc, local);
         report_add_clean(t, r->marks.list[i].text);
         text_add(t, "\n");
     }
@@ -148,14 +152,22 @@ static bool groups(struct report *r, struct report_out *o)
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
         char room[REPORT_TYPE_ROOM];
-        text_addf(t, "%12llu  %s in ", N(g->counts.leaked), report_type_name(r, g->type, room));
+        /* Where nothing leaked otherwise, what was left to the process's end is the number that matters. */
+        bool exits = !g->counts.leaked;
+        text_addf(t, "%12llu  %s %sin ", N(exits ? g->counts.leaked_at_exit : g->counts.leaked),
+                  report_type_name(r, g->type, room), exits ? "at exit " : "");
         report_add_process(r, g->process, t);
         text_addf(t, ": %s\n", report_group_title(r, g));
         text_add(t, "              ");
-        if (g->counts.leaked_at_exit)
+        if (g->counts.leaked_at_exit && !exits)
             text_addf(t, "%llu more at exit, ", N(g->counts.leaked_at_exit));
-        text_addf(t, "%llu opened here, %.3f to %.3f s", N(g->counts.created + g->counts.duplicated),
-                  timeline_seconds(&r->facts, g->first), timeline_seconds(&r->facts, g->last));
+        char utc[REPORT_TIME_TEXT];
+        char local[REPORT_TIME_TEXT];
+        report_utc(&r->facts, g->first, utc);
+        report_local(&r->facts, g->first, local);
+        text_addf(t, "%llu opened here, leaked from %.3f s (%s, local %s) to %.3f s",
+                  N(g->counts.created + g->counts.duplicated), timeline_seconds(&r->facts, g->first), utc, local,
+                  timeline_seconds(&r->facts, g->last));
         text_addf(t, "%s\n", g->counts.uncertain ? ", some uncertain" : "");
         if (r->options->stacks && !stack_lines(r, g->stack, t))
             return false;
@@ -166,43 +178,60 @@ static bool groups(struct report *r, struct report_out *o)
     return true;
 }
 
-static bool leaks(struct report *r, struct report_out *o)
+/* A leaked handle on a line. */
+static bool leak(struct report *r, struct text *t, const struct report_leak *leak)
+{
+    const struct ledger_life *x = &leak->life;
+    struct text name = {0};
+    char room[REPORT_TYPE_ROOM];
+    char utc[REPORT_TIME_TEXT];
+    char local[REPORT_TIME_TEXT];
+    uint32_t frame = UINT32_MAX;
+    uint32_t frames[STACK_FRAMES_MAX];
+    uint32_t count = 0;
+    report_utc(&r->facts, x->opened, utc);
+    report_local(&r->facts, x->opened, local);
+    report_add_process(r, x->process, &name);
+    t->failed = t->failed || name.failed;
+    text_addf(t, "%12.6f  %-28s %-26s  0x%-8x %-24s %-32s ", timeline_seconds(&r->facts, x->opened), utc, local,
+              x->handle, report_type_name(r, x->type, room), text_str(&name));
+    text_free(&name);
+    if (x->tid == ETL_UNKNOWN_ID)
+        text_add(t, "       ?  ");
+    else
+        text_addf(t, "%8u  ", x->tid);
+    if (!report_stack_frames(r, x->stack, frames, &count))
+        return false;
+    for (uint32_t k = 0; k < count && frame == UINT32_MAX; k++)
+        if (!r->frames[frames[k]].system)
+            frame = frames[k];
+    report_add_clean(t, leak->name ? leak->name : "");
+    text_addf(t, "%s%s%s\n", leak->name ? "  " : "", frame == UINT32_MAX ? "" : r->frames[frame].text,
+              x->uncertain ? "  (uncertain)" : "");
+    return !r->options->stacks || stack_lines(r, x->stack, t);
+}
+
+static bool leak_list(struct report *r, struct report_out *o, const char *title, const struct report_leak *list,
+                      uint32_t count, uint64_t left_out)
 {
     struct text *t = &o->text;
-    uint32_t shown = report_top(r, r->leak_count, LEAKS_SHOWN);
-    text_addf(t, "\n%12s  %-10s %-24s %-32s %8s  %s\n", "Seconds", "Handle", "Type", "Process", "Thread",
-              "Name, stack");
+    uint32_t shown = report_top(r, count, LEAKS_SHOWN);
+    text_addf(t, "\n%s\n%12s  %-28s %-26s  %-10s %-24s %-32s %8s  %s\n", title, "Seconds", "UTC", "Local", "Handle",
+              "Type", "Process", "Thread", "Name, code");
     for (uint32_t i = 0; i < shown; i++) {
-        const struct ledger_life *x = &r->leaks[i].life;
-        struct text name = {0};
-        char room[REPORT_TYPE_ROOM];
-        uint32_t frame = UINT32_MAX;
-        uint32_t frames[STACK_FRAMES_MAX];
-        uint32_t count = 0;
-        report_add_process(r, x->process, &name);
-        t->failed = t->failed || name.failed;
-        text_addf(t, "%12.6f  0x%-8x %-24s %-32s ", timeline_seconds(&r->facts, x->opened), x->handle,
-                  report_type_name(r, x->type, room), text_str(&name));
-        text_free(&name);
-        if (x->tid == ETL_UNKNOWN_ID)
-            text_add(t, "       ?  ");
-        else
-            text_addf(t, "%8u  ", x->tid);
-        if (!report_stack_frames(r, x->stack, frames, &count))
-            return false;
-        for (uint32_t k = 0; k < count && frame == UINT32_MAX; k++)
-            if (!r->frames[frames[k]].system)
-                frame = frames[k];
-        report_add_clean(t, r->leaks[i].name ? r->leaks[i].name : "");
-        text_addf(t, "%s%s%s\n", r->leaks[i].name ? "  " : "", frame == UINT32_MAX ? "" : r->frames[frame].text,
-                  x->uncertain ? "  (uncertain)" : "");
-        if (r->options->stacks && !stack_lines(r, x->stack, t))
+        if (!leak(r, t, &list[i]))
             return false;
         report_out_pass(o);
     }
-    if (shown < r->leak_count)
-        text_addf(t, "  and %u more (--top)\n", r->leak_count - shown);
+    if (shown < count || left_out)
+        text_addf(t, "  and %llu more (--top)\n", N(count - shown + left_out));
     return true;
+}
+
+static bool leaks(struct report *r, struct report_out *o)
+{
+    bool ok = r->options->filter.exit_closed || leak_list(r, o, "Leaked handles", r->leaks, r->leak_count, 0);
+    return ok && (!r->exit_count || leak_list(r, o, "Leaked at exit", r->exits, r->exit_count, r->exits_left_out));
 }
 
 bool report_text(struct report *r, struct report_out *o)

@@ -17,7 +17,7 @@ bool report_html(struct report *r, struct report_out *o);
 /* A sentence on where the ring begins and what is gone; nothing for other recordings. */
 void report_ring_text(const struct report *r, struct text *out);
 
-/* "2026-11-23 02:17:40.123456Z" and the recorded machine's own time, of a raw time. */
+/* "2026-11-23 02:17:40.123456Z", and the local time of the machine that this runs on, of a raw time. */
 #define REPORT_TIME_TEXT 40
 void report_utc(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT]);
 void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT]);

@@ -274,6 +274,35 @@ static void preexisting(void **state)
     }
 }
 
+/* A name is told by a close or an inventory, the last one counts; a type's by the trace, and is else not known. */
+static void names(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    EACH_FORM(m)
+    {
+        maker_create(&m, 100, 0x10, 1);
+        maker_close(&m, 100, 0x10, 1, "\\by close");
+        maker_create(&m, 100, 0x14, 2);
+        maker_use_type(18);
+        maker_create(&m, 100, 0x18, 3);
+        maker_close(&m, 100, 0x1C, 4, "\\before");
+        maker_use_type(17);
+        maker_list(&m, 100, 0x14, 2, "\\listed");
+        maker_type(&m, 17, "Event");
+        maker_read(&m, &g);
+        assert_string_equal(gather_life(&g, 100, 0x10, 0)->name, "\\by close");
+        assert_string_equal(gather_life(&g, 100, 0x14, 0)->name, "\\listed");
+        assert_string_equal(gather_life(&g, 100, 0x18, 0)->name, "");
+        assert_string_equal(gather_life(&g, 100, 0x1C, 0)->name, "\\before");
+        assert_string_equal(ledger_type(g.ledger, gather_life(&g, 100, 0x14, 0)->type), "Event");
+        assert_int_equal(gather_life(&g, 100, 0x18, 0)->type, 18);
+        assert_string_equal(ledger_type(g.ledger, 18), "");
+        gather_free(&g);
+    }
+}
+
 /* An event that is older than the one before it in its own buffer. */
 static void inversions(void **state)
 {
@@ -300,10 +329,11 @@ static void inversions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(owner),     cmocka_unit_test(reused_slot),         cmocka_unit_test(late_close),
-        cmocka_unit_test(no_ids),    cmocka_unit_test(close_before_create), cmocka_unit_test(kernel_handles),
-        cmocka_unit_test(duplicate), cmocka_unit_test(close_by_other),      cmocka_unit_test(close_of_a_source),
-        cmocka_unit_test(inherited), cmocka_unit_test(preexisting),         cmocka_unit_test(inversions),
+        cmocka_unit_test(owner),      cmocka_unit_test(reused_slot),         cmocka_unit_test(late_close),
+        cmocka_unit_test(no_ids),     cmocka_unit_test(close_before_create), cmocka_unit_test(kernel_handles),
+        cmocka_unit_test(duplicate),  cmocka_unit_test(close_by_other),      cmocka_unit_test(close_of_a_source),
+        cmocka_unit_test(inherited),  cmocka_unit_test(preexisting),         cmocka_unit_test(names),
+        cmocka_unit_test(inversions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -331,6 +331,71 @@ static void one_place_told_twice(void **state)
     remove(two);
 }
 
+/* Handles that were open for so long, or until their process's end: all their events, and no other's. */
+static void dump_of_lives(void **state)
+{
+    (void)state;
+    static const struct {
+        struct filter filter;
+        unsigned lines;
+        const char *has;
+    } rows[] = {
+        {{.has_min = true, .min_duration = 0.5, .has_max = true, .max_duration = 2}, 2, "\"handle\":512"},
+        {{.exit_closed = true}, 2, "\"pid\":300"},
+        {{.has_max = true, .max_duration = 0.5, .exit_closed = true}, 2, "\"pid\":300"},
+        {{.has_min = true, .min_duration = 0.5, .exit_closed = true}, 0, ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct report_options o = {.json = true, .filter = rows[i].filter};
+        struct text t = {0};
+        struct report_out out = {.write = gather_text, .ctx = &t};
+        struct err err = {0};
+        bool damaged = true;
+        unsigned lines = 0;
+        assert_true(dump_write(&source, &o, &out, &damaged, &err));
+        for (const char *at = text_str(&t); *at; at = strchr(at, '\n') + 1) {
+            bool mark = strncmp(strstr(at, "\"event\":"), "\"event\":\"mark\"", 14) == 0;
+            const char *it = strstr(at, rows[i].has);
+            lines += !mark;
+            assert_true(mark || (it && it < strchr(at, '\n')));
+        }
+        assert_int_equal(lines, rows[i].lines);
+        text_free(&t);
+    }
+}
+
+static bool count_asked(void *ctx, const struct symbol_ask *ask, struct text *out)
+{
+    (void)out;
+    *(unsigned *)ctx += 1;
+    assert_null(strstr(ask->path, "ntdll"));
+    return false;
+}
+
+/* Looking names up may take long: the frames that name a group are asked for before those that only a stack shows, and
+ * what a filter leaves out is not asked for at all. */
+static void few_names_are_asked_for(void **state)
+{
+    (void)state;
+    unsigned asked = 0;
+    const struct symbolizer s = {.ctx = &asked, .name = count_asked};
+    struct report_source named = source;
+    struct report_options o = {.filter = {.types = {.list = {{"NoSuchType", false}}, .count = 1}}};
+    struct report *r = NULL;
+    struct err err = {0};
+    named.symbolizer = &s;
+    struct text t = {0};
+    struct report_out out = {.write = gather_text, .ctx = &t};
+    bool damaged = true;
+    assert_true(dump_write(&named, &o, &out, &damaged, &err));
+    assert_int_equal(asked, 0);
+    text_free(&t);
+    o.filter.types.count = 0;
+    assert_true(report_read(&named, &o, &r, &err));
+    assert_in_range(asked, 2, 5);
+    report_free(r);
+}
+
 static bool never(void *ctx, uint64_t done, uint64_t total)
 {
     assert_true(done <= total);
@@ -380,6 +445,8 @@ int main(void)
         cmocka_unit_test(leading_frames),
         cmocka_unit_test(functions),
         cmocka_unit_test(one_place_told_twice),
+        cmocka_unit_test(dump_of_lives),
+        cmocka_unit_test(few_names_are_asked_for),
         cmocka_unit_test(fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
