@@ -120,7 +120,7 @@ static void lay_top(struct frame *f, int y)
     x += group + combo + dlu_x(w, UNRELATED);
     put(f, IDC_RESULTS_FILTER_LABEL, x, y, filter, row);
     x += filter;
-    put(f, IDC_RESULTS_FILTER, x, y, f->right - only - gap * 2 - x, row);
+    put(f, IDC_RESULTS_FILTER, x, y + (row - height) / 2, f->right - only - gap * 2 - x, height);
     put(f, IDC_RESULTS_ONLY, f->right - only, y, only, row);
 }
 

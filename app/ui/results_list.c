@@ -29,8 +29,11 @@ uint32_t results_list_selected(const struct results_window *w)
 static void fit_first_column(const struct results_window *w)
 {
     RECT client;
-    GetClientRect(list_of(w), &client);
-    int rest = client.right;
+    GetWindowRect(list_of(w), &client);
+    /* The list makes room for its scroll bar later. */
+    bool scrolls = w->set && w->tree.count > (uint32_t)ListView_GetCountPerPage(list_of(w));
+    int rest = client.right - client.left - 2 * GetSystemMetricsForDpi(SM_CXEDGE, w->look.dpi);
+    rest -= scrolls ? GetSystemMetricsForDpi(SM_CXVSCROLL, w->look.dpi) : 0;
     for (int i = 1; i < RESULT_CELL_COUNT; i++)
         rest -= ListView_GetColumnWidth(list_of(w), i);
     int least = list_scale(&w->look, widths[0]);
@@ -246,7 +249,7 @@ static void draw_message(const struct results_window *w, HDC dc)
     HGDIOBJ font = SelectObject(dc, w->look.font);
     SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
     SetBkMode(dc, TRANSPARENT);
-    DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX);
+    DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX | DT_NOCLIP);
     SelectObject(dc, font);
     free(wide);
 }

@@ -121,6 +121,7 @@ void results_window_open(struct results_window *w, const char *const *files, uns
     for (unsigned i = 0; i < count && i < FILE_DIALOG_FILES; i++)
         if ((w->files[w->file_count] = text_copy(files[i])) != NULL)
             w->file_count++;
+    SetDlgItemTextW(w->hwnd, IDC_RESULTS_FILTER, L"");
     results_list_refill(w, UINT32_MAX);
     const struct result_order order = {.files = (const char *const *)w->files, .file_count = w->file_count};
     if (!results_start_job(w, &order, &err))

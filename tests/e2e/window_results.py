@@ -5,7 +5,7 @@ RESULTS = "HandleRecorderResults"
 GROUP, FILTER, ONLY, LIST = (id_of("RESULTS_" + n) for n in ("GROUP", "FILTER", "ONLY", "LIST"))
 DETAIL, STACK, SUMMARY, CANCEL = (id_of("RESULTS_" + n) for n in ("DETAIL", "STACK", "SUMMARY", "CANCEL"))
 LEAKS = 300
-ROUNDS = 30 if FULL else 12
+ROUNDS = 30 if FULL else 6
 
 
 def number(text):
@@ -238,7 +238,7 @@ def other_files(path):
     missing = WORK / "missing.etl"
     missing.write_bytes(b"no trace")
     long = WORK / "long.etl"
-    subprocess.run([BUILD.parent / "native/bench_trace", long, "2"], check=True, timeout=60)
+    subprocess.run([BUILD.parent / "native/bench_trace", long, "1"], check=True, timeout=60)
     w = Window(windows_path(path))
     r = Results(w)
     r.wait_read()
