@@ -21,6 +21,7 @@ struct view_facts show_facts(struct main_window *w)
     const char *type = type_list_selected_name(w->types);
     struct view_facts f = {.profile = &w->profile,
                            .counts = w->counts,
+                           .live = w->live,
                            .type = type ? type : "",
                            .counts_why = text_str(&w->counts_why),
                            .suspect = text_str(&w->suspect),
@@ -272,6 +273,21 @@ void show_selection(struct main_window *w)
     show_texts(w);
 }
 
+/* Only a recording that was asked to counts; what it counted goes with it. */
+static void show_live(struct main_window *w)
+{
+    struct live_counts *live = w->view.state == RECORDER_RECORDING ? malloc(sizeof *live) : NULL;
+    if (live)
+        controller_live(w->services.controller, live);
+    if (live && !live->reading && !live->events && live->why.code == ERR_NONE) {
+        free(live);
+        live = NULL;
+    }
+    free(w->live);
+    w->live = live;
+    type_list_set_live(w->types, live);
+}
+
 void show_counts(struct main_window *w)
 {
     const struct snapshot *s = watcher_latest(w->services.watcher);
@@ -279,6 +295,7 @@ void show_counts(struct main_window *w)
         return;
     snapshot_release(w->counts);
     w->counts = s;
+    show_live(w);
     type_list_set_snapshot(w->types, s);
     set_types_label(w);
     show_selection(w);

@@ -448,6 +448,7 @@ void main_window_destroy(struct main_window *w)
         if (w->bar_icons[i])
             DestroyIcon(w->bar_icons[i]);
     snapshot_release(w->counts);
+    free(w->live);
     text_free(&w->suspect);
     text_free(&w->counts_why);
     profiles_free(&w->profiles);

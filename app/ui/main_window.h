@@ -72,6 +72,7 @@ struct main_window {
     struct results_window *results; /* NULL: not open */
 
     const struct snapshot *counts; /* a reference of our own */
+    struct live_counts *live;      /* of the recording under way, where it counts live events; else NULL */
     struct recorder_view view;
     struct view_text shown;
     struct text suspect;    /* the sentence about what grows fastest */

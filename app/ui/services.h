@@ -10,6 +10,7 @@
 struct services {
     struct sys_backend sys;
     struct trace_backend trace;
+    struct live_source live;
     struct sys_machine machine;
     struct controller *controller;
     struct watcher *watcher;

@@ -67,6 +67,7 @@ void trace_block_status(const struct trace_block *b, struct trace_status *out)
         .buffers_written = b->p.BuffersWritten,
         .events_lost = b->p.EventsLost,
         .buffers_lost = b->p.LogBuffersLost,
+        .real_time_lost = b->p.RealTimeBuffersLost,
         .mode = b->p.LogFileMode,
     };
     put_name(b, b->p.LogFileNameOffset, out->path, sizeof out->path);

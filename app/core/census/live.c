@@ -27,10 +27,24 @@ static void show(struct live *l)
     mutex_unlock(&l->lock);
 }
 
-void live_begin(struct live *l, uint64_t now_ns)
+void live_reset(struct live *l)
 {
     memset(&l->work, 0, sizeof l->work);
+    l->work.cost = NOT_MEASURED;
+    show(l);
+}
+
+void live_fail(struct live *l, const struct err *why)
+{
+    l->work.reading = false;
+    l->work.why = *why;
+    show(l);
+}
+
+void live_begin(struct live *l, uint64_t now_ns)
+{
     l->work.reading = true;
+    memset(&l->work.why, 0, sizeof l->work.why);
     l->work.cost = NOT_MEASURED;
     l->began_ns = now_ns;
     show(l);

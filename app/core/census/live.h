@@ -1,6 +1,7 @@
 /* Counts handles made, closed and duplicated by type while a recording runs, from the events of a real-time session.
  *
- * Threads: live_feed, live_publish and live_end on the thread that reads the events; the rest on any. */
+ * Threads: live_begin, live_feed, live_publish and live_end on the thread that reads the events, live_reset and
+ * live_fail while there is none; the rest on any. */
 #ifndef HR_CENSUS_LIVE_H
 #define HR_CENSUS_LIVE_H
 
@@ -22,7 +23,7 @@ struct live_counts {
     bool reading;    /* events come in; false: not begun, or ended, and `why` may say why */
     uint64_t events; /* handle events that were counted */
     uint64_t other;  /* events that were passed over: processes, images, inventories, types out of range */
-    double cost;     /* share of one core that reading them takes, 0..; -1: not measured yet */
+    double cost;     /* share of one core that reading them takes, since it began; -1: not measured yet */
     struct err why;
     struct live_type types[LIVE_TYPES]; /* by type index */
 };
@@ -37,7 +38,9 @@ struct live {
 void live_init(struct live *l);
 void live_destroy(struct live *l);
 
-/* Counts anew; before a session is read. `now_ns`: clock_ns. */
+/* Counts anew; before a session is opened, by whoever opens it. */
+void live_reset(struct live *l);
+/* Events come from now on, for the first time or again. `now_ns`: clock_ns. */
 void live_begin(struct live *l, uint64_t now_ns);
 void live_feed(struct live *l, const struct etl_record *r);
 /* Shows what was counted so far: after each buffer, whose end may be the last that comes for a while. `cpu_ns`: what
@@ -45,6 +48,9 @@ void live_feed(struct live *l, const struct etl_record *r);
 void live_publish(struct live *l, uint64_t now_ns, uint64_t cpu_ns);
 /* No more events come; `why` (may be NULL) is the failure that ended them. */
 void live_end(struct live *l, uint64_t now_ns, uint64_t cpu_ns, const struct err *why);
+
+/* The session cannot be opened. */
+void live_fail(struct live *l, const struct err *why);
 
 void live_read(struct live *l, struct live_counts *out);
 /* The type of this name, or NULL: the trace has not named it. */

@@ -26,6 +26,7 @@
 #define FIRST_WORD_THREAD  2u
 #define FIRST_WORD_IMAGE   4u
 #define FIFTH_WORD_HANDLE  0x40u
+#define FIFTH_WORD_OBJECT  0x80u
 
 /* The companion's events are few and small; the list of open handles at the end is a burst. */
 #define COMPANION_BUFFER_KB 256
@@ -278,6 +279,11 @@ void plan_masks(uint32_t out[8])
 void plan_set_handles(uint32_t masks[8], bool on)
 {
     masks[4] = on ? masks[4] | FIFTH_WORD_HANDLE : masks[4] & ~FIFTH_WORD_HANDLE;
+}
+
+void plan_set_objects(uint32_t masks[8], bool on)
+{
+    masks[4] = on ? masks[4] | FIFTH_WORD_OBJECT : masks[4] & ~FIFTH_WORD_OBJECT;
 }
 
 void plan_slots_remedy(const struct trace_listing *all, size_t count, struct err *err)

@@ -60,6 +60,7 @@ bool plan_records_handles(const uint32_t masks[8]);
 void plan_masks(uint32_t out[8]);
 /* The same masks with or without handles. */
 void plan_set_handles(uint32_t masks[8], bool on);
+void plan_set_objects(uint32_t masks[8], bool on);
 
 /* Fills the companion's part of the plan for a recording with these `masks` and this storage; a recording that somebody
  * else began has no other plan. */

@@ -73,6 +73,8 @@ struct controller {
     bool running; /* written by the thread: view.recording_ns goes on from began_ns */
     uint64_t began_ns;
 
+    struct live live; /* written by the thread that reads live events */
+
     atomic_bool interrupt; /* a command waits that long work should end for; written under the lock */
 
     struct work work; /* the thread's own */
@@ -237,6 +239,8 @@ static void take(struct work *w, const struct command *cmd)
         w->place_merged = false;
         w->merge_told = false;
         w->companion_runs = false;
+        work_live_close(w); /* of a session that could not be ended */
+        live_reset(w->live);
         w->snapshot_number = 0;
         w->closed_bytes = 0;
         w->segment_ms = 0;
@@ -531,6 +535,7 @@ static void run(void *ctx)
         recorder_next(w->phase, result, &next);
         go_to(c, next);
     }
+    work_live_close(w);
     jobs_destroy(w->jobs);
     w->jobs = NULL;
     mutex_lock(&c->lock);
@@ -545,6 +550,7 @@ static void run(void *ctx)
 static void release(struct controller *c)
 {
     jobs_destroy(c->work.jobs);
+    live_destroy(&c->live);
     for (unsigned i = 0; i < c->mark_count; i++)
         free(c->marks[i].text);
     cond_destroy(&c->idle);
@@ -566,9 +572,12 @@ bool controller_create(const struct controller_options *o, struct controller **o
     c->busy = true;
     c->work.trace = o->trace;
     c->work.sys = o->sys;
+    c->work.live_source = o->live;
+    c->work.live = &c->live;
     c->work.go_on = go_on;
     c->work.go_on_ctx = c;
     text_put(c->work.parts_dir, sizeof c->work.parts_dir, o->parts_dir);
+    live_init(&c->live);
     mutex_init(&c->lock);
     cond_init(&c->wake);
     cond_init(&c->idle);
@@ -715,6 +724,11 @@ void controller_choose(struct controller *c, enum recorder_choice choice)
         [RECORDER_ORPHAN_DISCARD] = INPUT_ORPHAN_DISCARD,
     };
     post_plain(c, inputs[choice]);
+}
+
+void controller_live(struct controller *c, struct live_counts *out)
+{
+    live_read(&c->live, out);
 }
 
 void controller_view(struct controller *c, struct recorder_view *out)

@@ -5,6 +5,7 @@
 #ifndef HR_RECORD_CONTROLLER_H
 #define HR_RECORD_CONTROLLER_H
 
+#include "core/census/live.h"
 #include "core/census/sys_backend.h"
 #include "core/profile/profile.h"
 #include "core/record/stop_rules.h"
@@ -128,8 +129,9 @@ struct controller;
 struct controller_options {
     struct trace_backend trace;
     struct sys_backend sys;
-    const char *parts_dir; /* where raw parts are written; made when missing; copied */
-    uint32_t poll_ms;      /* how often the running session is asked; 0: once a second */
+    struct live_source live; /* for profiles with live_events; open NULL: there is none */
+    const char *parts_dir;   /* where raw parts are written; made when missing; copied */
+    uint32_t poll_ms;        /* how often the running session is asked; 0: once a second */
     void (*notify)(void *ctx);
     void *ctx;
 };
@@ -162,6 +164,8 @@ void controller_discard(struct controller *c);
 void controller_choose(struct controller *c, enum recorder_choice choice);
 
 void controller_view(struct controller *c, struct recorder_view *out);
+/* What the events of the present or last recording come to so far, where its profile asks for live events. */
+void controller_live(struct controller *c, struct live_counts *out);
 
 /* For the end of the Windows session and for tests: waits until no command is pending or under way, at most `ms`. */
 bool controller_wait_idle(struct controller *c, uint32_t ms);

@@ -49,6 +49,7 @@ struct trace_status {
     uint32_t buffers_written;
     uint32_t events_lost;
     uint32_t buffers_lost;     /* not written to the file */
+    uint32_t real_time_lost;   /* buffers that came faster than they were read */
     uint32_t mode;             /* LogFileMode as the system reports it */
     char path[TRACE_PATH_MAX]; /* empty for a ring */
 };

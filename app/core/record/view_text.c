@@ -405,7 +405,27 @@ static void pane(struct view_text *out, enum view_pane which, const char *format
     fill1(out->panes[which], sizeof out->panes[which], format, a);
 }
 
-static void pane_source(const struct view_facts *f, const struct view_locale *l, struct view_text *out)
+/* Counts from two sources, and what the second costs. */
+static void pane_live(const struct view_facts *f, const struct recorder_view *v, const struct view_locale *l,
+                      struct view_text *out)
+{
+    char number[48];
+    uint32_t lost = v->ring.companion_known ? v->ring.companion_status.real_time_lost : 0;
+    if (!f->live->reading) {
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_ENDED), "");
+    } else if (lost) {
+        l->number(l->self, lost, number, sizeof number);
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_LOST), number);
+    } else if (f->live->cost < 0) {
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE), "");
+    } else {
+        l->number(l->self, (uint64_t)(f->live->cost * 100) + 1, number, sizeof number);
+        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_COST), number);
+    }
+}
+
+static void pane_source(const struct view_facts *f, const struct recorder_view *v, const struct view_locale *l,
+                        struct view_text *out)
 {
     if (!f->counts) {
         pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_COUNTING), "");
@@ -413,6 +433,10 @@ static void pane_source(const struct view_facts *f, const struct view_locale *l,
     }
     if (!f->counts->available) {
         pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_NO_COUNTS), "");
+        return;
+    }
+    if (f->live) {
+        pane_live(f, v, l, out);
         return;
     }
     if (f->counts->interval_s < 1.5) {
@@ -434,7 +458,7 @@ static void make_panes(const struct recorder_view *v, const struct view_facts *f
     char buffers[48];
     char stored[48];
     char disk[48];
-    pane_source(f, l, out);
+    pane_source(f, v, l, out);
     l->number(l->self, v->status.events_lost, lost, sizeof lost);
     snprintf(buffers, sizeof buffers, "%u/%u",
              v->status.buffers > v->status.buffers_free ? v->status.buffers - v->status.buffers_free : 0,

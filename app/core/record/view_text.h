@@ -18,12 +18,13 @@ struct view_locale {
 
 /* What the window knows besides the recorder's view. Borrowed pointers. */
 struct view_facts {
-    const struct profile *profile; /* what the next recording records */
-    const struct snapshot *counts; /* NULL before the first */
-    const char *type;              /* the selected type, "" when none */
-    const char *counts_why;        /* why there are no counts: "Access is denied (0xC0000022)." */
-    const char *suspect;           /* the sentence about what grows fastest, "" when nothing does */
-    const char *drive;             /* of the raw parts: "D:" */
+    const struct profile *profile;  /* what the next recording records */
+    const struct snapshot *counts;  /* NULL before the first */
+    const char *type;               /* the selected type, "" when none */
+    const char *counts_why;         /* why there are no counts: "Access is denied (0xC0000022)." */
+    const char *suspect;            /* the sentence about what grows fastest, "" when nothing does */
+    const char *drive;              /* of the raw parts: "D:" */
+    const struct live_counts *live; /* what the trace counts while it records; NULL: it does not */
     bool elevated;
     bool consent_refused;  /* the last try to restart as administrator was refused */
     bool counts_restarted; /* this process was started to be administrator: counts began anew */

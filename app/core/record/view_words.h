@@ -53,5 +53,9 @@
 #define WORD_BAR_FAILED_PARTS 1095
 #define WORD_STOP             1096
 #define WORD_STOP_SAVE        1097
+#define WORD_PANE_LIVE        1100
+#define WORD_PANE_LIVE_COST   1101
+#define WORD_PANE_LIVE_LOST   1102
+#define WORD_PANE_LIVE_ENDED  1103
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef HR_RECORD_WORK_H
 #define HR_RECORD_WORK_H
 
+#include "core/census/live.h"
 #include "core/profile/plan.h"
 #include "core/record/jobs.h"
 #include "core/record/merging.h"
@@ -23,8 +24,11 @@ struct work {
     struct session_plan plan;
     struct trace_session session;
     struct trace_session companion;
-    bool companion_runs;         /* as far as is known */
-    uint64_t companion_tried_ns; /* when it was last started again */
+    bool companion_runs;            /* as far as is known */
+    uint64_t companion_tried_ns;    /* when it was last started again */
+    struct live_source live_source; /* open NULL: this system has none */
+    struct live *live;              /* the controller's */
+    bool live_open;
     struct parts_note note;
     struct jobs *jobs;
 
@@ -106,6 +110,12 @@ bool work_end_stray_companion(struct work *w);
 enum recorder_input work_list_handles(struct work *w);
 enum recorder_input work_flush(struct work *w);
 enum recorder_input work_snapshot(struct work *w);
+
+/* work_live.c: events of the companion, counted while they come. What fails there the counts say; recording goes on. */
+void work_live_open(struct work *w);
+void work_live_close(struct work *w);
+/* The system names the types of a trace at its end; for live counts it is made to before. */
+void work_live_name_types(struct work *w);
 
 /* work_segments.c */
 void work_segment_begins(struct work *w);

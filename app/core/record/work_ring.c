@@ -94,7 +94,7 @@ static bool restart_companion(struct work *w, struct err *err)
     w->companion_tried_ns = clock_ns();
     return start_companion(w, err) &&
            ops->set_filter(w->trace.self, &w->companion, w->view.tags, w->view.tag_count, err) &&
-           ops->set_masks(w->trace.self, &w->companion, w->plan.companion_masks, err);
+           work_companion_masks(w, err);
 }
 
 void work_poll_companion(struct work *w)
@@ -113,6 +113,7 @@ void work_poll_companion(struct work *w)
         return;
     bool just_now = w->companion_runs;
     w->companion_runs = false;
+    work_live_close(w);
     if (!just_now && clock_ns() - w->companion_tried_ns < RESTART_NS)
         return;
     e = (struct err){0};
@@ -131,7 +132,11 @@ bool work_companion_filter(struct work *w, const uint32_t *tags, unsigned n, str
 
 bool work_companion_masks(struct work *w, struct err *err)
 {
-    return !w->companion_runs || w->trace.ops->set_masks(w->trace.self, &w->companion, w->plan.companion_masks, err);
+    if (!w->companion_runs)
+        return true;
+    work_live_open(w);
+    work_live_name_types(w);
+    return w->trace.ops->set_masks(w->trace.self, &w->companion, w->plan.companion_masks, err);
 }
 
 /* Whether it went matters to the next start only: there it is in the way, and ended. */
@@ -145,6 +150,8 @@ void work_stop_companion(struct work *w)
         e = (struct err){0};
         stopped = w->trace.ops->stop(w->trace.self, &w->companion, NULL, &e) || e.code == ERR_NOT_FOUND;
     }
+    /* What it told until its end is counted. */
+    work_live_close(w);
     if (stopped) {
         w->companion_runs = false;
         w->view.ring.companion_known = false;

@@ -114,7 +114,7 @@ static void counts_show_when_a_buffer_ends(void **state)
     live_destroy(&l);
 }
 
-static void an_end_tells_why_and_a_new_beginning_forgets(void **state)
+static void an_end_tells_why_and_a_reset_forgets(void **state)
 {
     (void)state;
     struct live l;
@@ -128,11 +128,21 @@ static void an_end_tells_why_and_a_new_beginning_forgets(void **state)
     assert_false(c.reading);
     assert_int_equal(c.events, 1);
     assert_int_equal(c.why.code, ERR_NOT_FOUND);
+    /* Read again, it goes on; only a reset begins from nothing. */
     live_begin(&l, 2);
     c = read_now(&l);
     assert_true(c.reading);
-    assert_int_equal(c.events, 0);
+    assert_int_equal(c.events, 1);
     assert_int_equal(c.why.code, ERR_NONE);
+    live_end(&l, 3, 0, NULL);
+    live_reset(&l);
+    c = read_now(&l);
+    assert_false(c.reading);
+    assert_int_equal(c.events, 0);
+    live_fail(&l, &why);
+    c = read_now(&l);
+    assert_false(c.reading);
+    assert_int_equal(c.why.code, ERR_NOT_FOUND);
     live_destroy(&l);
 }
 
@@ -142,7 +152,7 @@ int main(void)
         cmocka_unit_test(each_action_counts_for_its_type),
         cmocka_unit_test(what_is_no_handle_event_is_passed_over),
         cmocka_unit_test(counts_show_when_a_buffer_ends),
-        cmocka_unit_test(an_end_tells_why_and_a_new_beginning_forgets),
+        cmocka_unit_test(an_end_tells_why_and_a_reset_forgets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

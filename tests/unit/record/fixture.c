@@ -68,6 +68,7 @@ void fixture_start(struct fixture *f)
     struct controller_options o = {
         .trace = script_trace(&f->world),
         .sys = script_sys(&f->world),
+        .live = f->live,
         .parts_dir = f->dir,
         .poll_ms = f->poll_ms,
         .notify = on_notice,

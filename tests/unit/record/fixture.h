@@ -14,6 +14,7 @@ struct fixture {
     struct script_world world;
     struct controller *ctl;
     struct profile profile;
+    struct live_source live;   /* of the next controller */
     struct recorder_view view; /* as of the last look */
     atomic_uint notices;
     uint32_t poll_ms;    /* of the next controller */

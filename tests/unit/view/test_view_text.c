@@ -388,6 +388,21 @@ static void panes(void **state)
     s->view.status.buffers_written = 7;
     assert_panes(s, "Counts: census, every 3 s|Lost: 0|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
     assert_false(s->text.lost);
+    /* A second source, with what it costs or lacks. */
+    struct live_counts *live = calloc(1, sizeof *live);
+    live->reading = true;
+    live->cost = -1;
+    s->facts.live = live;
+    assert_panes(s, "Counts: census, trace|Lost: 0|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
+    live->cost = 0.0312;
+    assert_panes(s, "Counts: census, trace (below 4% of a core)|Lost: 0|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
+    s->view.ring.companion_known = true;
+    s->view.ring.companion_status.real_time_lost = 12;
+    assert_panes(s, "Counts: census, trace (12 buffers missed)|Lost: 0|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
+    live->reading = false;
+    assert_panes(s, "Counts: census, trace ended|Lost: 0|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
+    s->facts.live = NULL;
+    free(live);
     s->view.status.events_lost = 1204;
     s->counts.available = false;
     assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
