@@ -210,6 +210,39 @@ static void log_change(struct main_window *w, const struct recorder_view *old)
         log_line(w->log, "plan: %s", v->notes);
 }
 
+static void post_measured(void *ctx)
+{
+    PostMessageW(((struct main_window *)ctx)->hwnd, MAIN_MEASURED, 0, 0);
+}
+
+/* What was saved tells what the next recording costs: a whole one, or the latest snapshot of a ring. */
+static void measure_saved(struct main_window *w, const struct recorder_view *old)
+{
+    const struct recorder_view *v = &w->view;
+    bool saved = v->state == RECORDER_SAVED && old->state != RECORDER_SAVED;
+    bool snapshot = v->ring.snapshots > old->ring.snapshots;
+    if (!saved && !snapshot)
+        return;
+    struct profile recorded = w->profile;
+    struct err err = {0};
+    memcpy(recorded.tags, v->tags, sizeof recorded.tags);
+    recorded.tag_count = v->tag_count;
+    recorded.stacks = v->stacks;
+    span_job_end(w->measuring, &w->rates);
+    w->measuring = NULL;
+    if (!span_job_start(saved ? v->saved_path : v->ring.snapshot_path, &recorded, post_measured, w, &w->measuring,
+                        &err))
+        w->measuring = NULL; /* then it stays unknown */
+}
+
+void show_measured(struct main_window *w)
+{
+    if (!w->measuring || !span_job_is_done(w->measuring))
+        return; /* the notice of one before it */
+    span_job_end(w->measuring, &w->rates);
+    w->measuring = NULL;
+}
+
 void show_view(struct main_window *w)
 {
     struct recorder_view *old = malloc(sizeof *old);
@@ -226,6 +259,7 @@ void show_view(struct main_window *w)
             w->disk_asked = w->consent_refused = false;
     }
     log_change(w, old);
+    measure_saved(w, old);
     bool news = w->view.number != old->number || w->view.state == RECORDER_RECORDING;
     free(old);
     if (news)

@@ -303,6 +303,8 @@ static LRESULT on_app(struct main_window *w, UINT message, WPARAM wParam, LPARAM
         return elevate_start(w), 0;
     case MAIN_OPEN:
         return results_open(w, (const char *const *)w->options->files, w->options->file_count), 0;
+    case MAIN_MEASURED:
+        return show_measured(w), 0;
     case MAIN_PICKED:
         return command_profile_picked(w, wParam != 0), 0;
     case SPLITTER_MOVED:
@@ -438,6 +440,7 @@ void main_window_destroy(struct main_window *w)
     w->results = NULL;
     services_stop(&w->services);
     thread_join(w->elevating);
+    span_job_end(w->measuring, &w->rates);
     if (IsWindow(w->hwnd))
         DestroyWindow(w->hwnd);
     type_list_destroy(w->types);

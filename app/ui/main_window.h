@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/census/watcher.h"
 #include "core/record/controller.h"
+#include "core/record/span_job.h"
 #include "core/record/view_text.h"
 #include "ui/chart.h"
 #include "ui/log.h"
@@ -28,6 +29,7 @@ enum main_message {
     MAIN_ELEVATED,          /* the restart as administrator was tried; wParam: its Win32 code */
     MAIN_START,             /* the window is up: /record */
     MAIN_OPEN,              /* the window is up: traces on the command line */
+    MAIN_MEASURED,          /* what the last recording cost is known, or will not be */
     MAIN_PICKED             /* another profile was picked; wParam: or only looked at, and Esc goes back */
 };
 
@@ -69,6 +71,9 @@ struct main_window {
     struct profile profile; /* what the next recording records; the lists' filter follows it */
     bool profile_changed;   /* it differs from the picked one */
 
+    struct span_job *measuring; /* what recording costs, from the last one that was saved */
+    struct span_rates rates;    /* of the last one that could be measured; seconds 0: none yet */
+
     struct results_window *results; /* NULL: not open */
 
     const struct snapshot *counts; /* a reference of our own */
@@ -109,6 +114,7 @@ int layout_dlu_y(const struct main_window *w, int dlu);
 
 /* main_show.c */
 void show_view(struct main_window *w);   /* takes the controller's view and shows what changed */
+void show_measured(struct main_window *w); /* the same for what the last recording cost */
 void show_counts(struct main_window *w); /* the same for the census */
 void show_selection(struct main_window *w);
 void show_texts(struct main_window *w);

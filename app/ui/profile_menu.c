@@ -36,6 +36,7 @@ static bool run(struct main_window *w, struct editor_wish *wish, struct edited *
     *f = (struct editor_facts){.counts = w->counts,
                                .memory_bytes = w->services.machine.memory_bytes,
                                .drive = w->drive,
+                               .rates = w->rates.seconds > 0 ? &w->rates : NULL,
                                .name_taken = name_taken,
                                .ctx = e};
     f->disk_known = sys->ops->free_disk(sys->self, services_parts_dir(&w->services), &f->disk_free, NULL);

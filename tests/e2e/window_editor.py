@@ -302,11 +302,46 @@ def foreign():
     equal(w.close(), 0, "exit code")
 
 
+def measured():
+    """After more than ten seconds of recording it is known how long a ring holds, and what each stack switch costs."""
+    clean()
+    w = Window()
+    w.key("alt+c", "p", "n")
+    opened(w, "New profile")
+    w.drive("type", "Ring")
+    w.page("Storage")
+    w.key("alt+m", "alt+y")
+    w.drive("type", "32")
+    w.key("enter")
+    closed(w, "New profile")
+    with Leaky("--leak", "Event:4000:15000") as leaky:
+        w.record()
+        leaky.go()
+        time.sleep(14)
+        leaky.done()
+    path = WORK / "ring.etl"
+    w.click("STOP")
+    w.wait_file_dialog()
+    w.save_as(windows_path(path))
+    w.wait_saved()
+    w.key("ctrl+e")
+    opened(w, "Edit profile")
+    ok = wait_for(lambda: value(w, "ED_ESTIMATE").startswith("Holds about "), 5)
+    check(ok, "the estimate", value(w, "ED_ESTIMATE"))
+    w.page("Stacks")
+    check(re.search(r"\d+% of the data: .* → .*", value(w, "CLOSE_NOTE")), "what close stacks cost", value(w, "CLOSE_NOTE"))
+    shot("editor-measured")
+    w.key("esc")
+    closed(w, "Edit profile")
+    equal(w.close(), 0, "exit code")
+
+
 for name, part in (
     ("made with the keyboard alone", by_keyboard),
     ("wrong inputs", wrong_inputs),
     ("shipped, Save as, Delete", shipped),
     ("foreign, Import", foreign),
+    *([("measured", measured)] if FULL else []),
 ):
     if len(sys.argv) == 1 or sys.argv[1] in name:
         with case(name):

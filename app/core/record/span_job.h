@@ -1,0 +1,21 @@
+/* Measures a saved recording in a thread of its own. */
+#ifndef HR_RECORD_SPAN_JOB_H
+#define HR_RECORD_SPAN_JOB_H
+
+#include "core/record/span.h"
+
+struct span_job;
+
+/* `recorded`: the filter and the stacks that were in force; both are copied. `done` is called once, on the job's
+ * thread, when it has ended. */
+bool span_job_start(const char *path, const struct profile *recorded, void (*done)(void *ctx), void *ctx,
+                    struct span_job **out, struct err *err);
+
+/* It has ended: span_job_end will not wait. */
+bool span_job_is_done(const struct span_job *j);
+
+/* Cuts short what is still read, waits for the end, frees. True: it was measured, and *out says what. NULL: false. Any
+ * one thread but the job's. */
+bool span_job_end(struct span_job *j, struct span_rates *out);
+
+#endif
