@@ -59,6 +59,7 @@ void ledger_close(struct ledger *l)
     processes_free(&l->processes);
     image_list_free(&l->images);
     names_free(&l->names);
+    names_free(&l->objects);
     free(l);
 }
 

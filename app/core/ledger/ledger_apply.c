@@ -162,12 +162,12 @@ struct closer {
 
 /* Whether the handle may be another process's than the one that the header names. Who was there before the recording
  * has handles that nobody knows, perhaps of the same value and object: every process opens the same desktop first. It
- * closed another's only if it just duplicated that. Of a ring nobody knows all handles: what opened them may be gone. */
+ * closed another's only if it just duplicated that. Of a ring nobody knows all handles: what opened them may be gone.
+ */
 static bool may_be_anothers(void *ctx, const struct life *x)
 {
     const struct closer *c = ctx;
-    if (!ledger_is_known(c->close->process) ||
-        (c->ledger->processes.list[c->close->process].began && !c->ledger->ring))
+    if (!ledger_is_known(c->close->process) || (c->ledger->processes.list[c->close->process].began && !c->ledger->ring))
         return true;
     for (uint32_t i = 0; i < RECENT_DUPLICATES; i++) {
         const struct recent_duplicate *d = &c->ledger->duplicates[i];

@@ -71,9 +71,11 @@ struct ledger {
     int64_t second;
     bool lossy;
     bool ring;
-    int64_t ring_since; /* from here on nothing was overwritten */
-    bool stopped;       /* the sink wants no more */
-    struct names names;
+    int64_t ring_since;    /* from here on nothing was overwritten */
+    bool stopped;          /* the sink wants no more */
+    struct names names;    /* of processes, modules and types */
+    struct names objects;  /* told by inventories: those of handles that are open, and some that were */
+    uint32_t objects_kept; /* bytes of them that were in use when they were tidied last */
     struct image_list images;
     struct next_identity identity;
     struct processes processes;

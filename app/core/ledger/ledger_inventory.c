@@ -6,9 +6,9 @@
 bool ledger_list(struct ledger *l, const struct delayed *e)
 {
     uint32_t name = 0;
-    if (e->name && !names_put(&l->names, e->name, strlen(e->name), &name))
-        return false;
     if (l->inventory_ending && !ledger_end_inventory(l))
+        return false;
+    if (e->name && !names_put(&l->objects, e->name, strlen(e->name), &name))
         return false;
     if (!l->inventory_open) {
         l->inventory_open = true;
@@ -50,6 +50,38 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
     return ledger_add_life(l, &x) != LIFE_NONE;
 }
 
+/* Fewer bytes of names are not worth looking for those that nobody uses. */
+#define NAMES_LOOSE 0x10000u
+
+static bool keep_name(const struct ledger *l, struct names *kept, uint32_t *name)
+{
+    const char *text = names_get(&l->objects, *name);
+    return names_put(kept, text, strlen(text), name);
+}
+
+/* Lets go of the names of handles that are closed, or a recording with many inventories would gather them all. */
+static bool tidy_names(struct ledger *l)
+{
+    if (l->objects.used / 2 < l->objects_kept + NAMES_LOOSE)
+        return true;
+    struct names kept = {0};
+    bool ok = ledger_tell_all(l);
+    for (uint32_t i = 1; ok && i < l->lives.count; i++)
+        if (lives_at(&l->lives, i)->flags & LIFE_USED)
+            ok = keep_name(l, &kept, &lives_at(&l->lives, i)->name);
+    for (uint32_t i = 0; ok && i < l->ends_room; i++)
+        for (uint32_t k = 0; ok && k < l->ends[i].run_count; k++)
+            ok = keep_name(l, &kept, &l->ends[i].run[k].life.name);
+    if (!ok) {
+        names_free(&kept);
+        return false;
+    }
+    names_free(&l->objects);
+    l->objects = kept;
+    l->objects_kept = kept.used;
+    return true;
+}
+
 /* What an inventory lacks although it covers its type lost its close. Handles that were opened about when it began are
  * left alone: it is not one moment. */
 bool ledger_end_inventory(struct ledger *l)
@@ -68,5 +100,5 @@ bool ledger_end_inventory(struct ledger *l)
         if (!ledger_end_life(l, i, l->inventory_start, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))
             return false;
     }
-    return true;
+    return tidy_names(l);
 }

@@ -39,7 +39,7 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
                                  .how = x->how,
                                  .end = (uint8_t)end,
                                  .uncertain = x->flags & LIFE_UNCERTAIN,
-                                 .name = given ? name : names_get(&l->names, x->name)};
+                                 .name = given ? name : names_get(&l->objects, x->name)};
     if (end == LEDGER_LOST_CLOSE)
         life->uncertain = true;
     /* Where an inventory says that it is open, it is. */
