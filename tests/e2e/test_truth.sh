@@ -98,8 +98,33 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
       "${folders[@]}" >"$dir/report.txt" ||
     { fail "$dialect: truth and report do not agree"; keep "$dir"; }
   sed -n "s/^report:/measured: $dialect: report:/p" "$dir/report.txt"
+  [ "$dialect" != default ] || every_form_names "$dir"
   compared=$((compared + ${#folders[@]}))
   rm -f "$dir/leaky.etl" "$dir/events.json"
+}
+
+read_with() { # $1 name of the output, rest: arguments of handlerec; its stderr beside it
+  local out=$1
+  shift
+  timeout 120 wine "$build/handlerec.exe" "$@" </dev/null >"$out" 2>"$out.err" ||
+    fail "handlerec $*: exit code $?: $(cat "$out.err")"
+}
+
+# Functions are named in every form, by the rules of --symbols and --symbols-timeout.
+every_form_names() { # $1 folder
+  local form etl=Z:$1/leaky.etl said
+  for form in text csv html; do
+    read_with "$1/named.$form" report --process leaky.exe --stacks --top 100 --format "$form" "$etl"
+    grep -q 'leaky.exe!LeakEvent+0x' "$1/named.$form" || fail "$form does not name LeakEvent"
+  done
+  said=$(wc -l <"$1/named.text.err")
+  [ "$said" = 1 ] || fail "$said lines on stderr, expected 1: $(cat "$1/named.text.err")"
+  read_with "$1/named.dump" dump --stack LeakEvent "$etl"
+  [ "$(grep -c 'leaky.exe!LeakEvent+0x' "$1/named.dump")" = "$(wc -l <"$1/named.dump")" ] &&
+    [ -s "$1/named.dump" ] || fail "dump --stack LeakEvent: $(head -3 "$1/named.dump")"
+  read_with "$1/unnamed" report --process leaky.exe --symbols-timeout 0 "$etl"
+  grep -q 'leaky.exe+0x' "$1/unnamed" && ! grep -q '!' "$1/unnamed" && [ ! -s "$1/unnamed.err" ] ||
+    fail "--symbols-timeout 0: $(grep -m1 '!' "$1/unnamed") $(cat "$1/unnamed.err")"
 }
 
 keep() { # what a failure was about

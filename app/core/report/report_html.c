@@ -19,7 +19,8 @@ static const char style[] =
     "th,td{padding:.25rem .6rem;border-bottom:1px solid #ddd;text-align:left}td.n,th.n{text-align:right;"
     "font-variant-numeric:tabular-nums}pre{margin:.3rem 0 .3rem 1rem;font:13px/1.35 Consolas,monospace;"
     "overflow-x:auto}summary{cursor:pointer}.big{font-size:2rem;font-weight:600}.note{background:#fff4ce;padding:.5rem "
-    "1rem}svg{width:100%;height:auto}.key{display:inline-block;width:.9em;height:.9em;margin:0 .35em 0 1em}"
+    "1rem}svg{width:100%;height:auto}.key{display:inline-block;width:.9em;height:.9em;margin:0 .35em 0 0}"
+    ".line{display:inline-block;margin-right:1.2em}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#1e1e1e}th,td{border-color:#444}"
     ".note{background:#4d3b00}svg text{fill:#ccc}}";
 
@@ -161,8 +162,8 @@ static void axis(struct text *t, int64_t most, double seconds)
         text_addf(t, "<text x=\"54\" y=\"%.1f\" font-size=\"12\" text-anchor=\"end\">%.0f</text>", y + 4,
                   (double)most * i / 4);
         double x = 60 + CHART_WIDTH * i / 4;
-        text_addf(t, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"12\" text-anchor=\"middle\">%.1f s</text>", x,
-                  CHART_HEIGHT + 30, seconds * i / 4);
+        text_addf(t, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"12\" text-anchor=\"%s\">%.1f s</text>", x,
+                  CHART_HEIGHT + 30, i < 4 ? "middle" : "end", seconds * i / 4);
     }
 }
 
@@ -224,9 +225,9 @@ static bool chart(const struct report *r, struct text *t)
     mark_lines(r, t);
     text_add(t, "</svg><p>");
     for (uint32_t i = 0; i < count; i++) {
-        text_addf(t, "<span class=key style=\"background:%s\"></span>", colours[i]);
+        text_addf(t, "<span class=line><span class=key style=\"background:%s\"></span>", colours[i]);
         type_cell(r, t, lines[i].type);
-        text_addf(t, " (at most %llu)", N(lines[i].most));
+        text_addf(t, " (at most %llu)</span> ", N(lines[i].most));
     }
     text_add(t, "\n");
     free(lines);
