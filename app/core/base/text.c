@@ -96,6 +96,8 @@ char *text_copy(const char *s)
 bool text_put(char *out, size_t size, const char *s)
 {
     size_t n = strlen(s);
+    if (!size)
+        return false; /* no room for the end either */
     bool whole = n < size;
     if (!whole) {
         n = size - 1;
