@@ -239,8 +239,14 @@ void show_measured(struct main_window *w)
 {
     if (!w->measuring || !span_job_is_done(w->measuring))
         return; /* the notice of one before it */
-    span_job_end(w->measuring, &w->rates);
+    bool measured = span_job_end(w->measuring, &w->rates);
     w->measuring = NULL;
+    char file[TRACE_PATH_MAX];
+    struct err err = {0};
+    if (measured && services_rates_file(file, &err) && span_rates_save(&w->rates, file, &err))
+        return;
+    if (measured)
+        log_line(w->log, "error: %s", err.doing); /* measured again next time */
 }
 
 void show_view(struct main_window *w)

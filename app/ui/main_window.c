@@ -397,6 +397,9 @@ static bool start_services(struct main_window *w, struct err *err)
 {
     if (!services_start(&w->services, post_view, post_counts, w, err))
         return false;
+    char rates[TRACE_PATH_MAX];
+    if (services_rates_file(rates, NULL))
+        span_rates_load(rates, &w->rates); /* else none was measured yet */
     struct err log_error = {0};
     const char *heading = w->services.machine.elevated ? "started, elevated" : "started";
     if (!log_open(services_log_dir(&w->services), heading, &w->log, &log_error))

@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#define MINUTE 60u
-#define HOUR   (60u * MINUTE)
-#define DAY    (24u * HOUR)
+#define MINUTE 60ull
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 static const char *word(const struct view_locale *l, unsigned id)
 {

@@ -49,9 +49,6 @@ void span_counter_feed(struct span_counter *c, const struct etl_record *r);
 bool span_counter_finish(const struct span_counter *c, double ticks, const struct profile *recorded,
                          struct span_rates *out);
 
-/* Reads a whole file for that. ERR_STATE: there is too little in it. */
-bool span_measure_file(const char *path, const struct profile *recorded, struct span_rates *out, struct err *err);
-
 /* --- what that makes of a profile --- */
 
 struct span {
@@ -82,5 +79,10 @@ struct text;
 void span_rates_print(const struct span_rates *r, struct text *out);
 /* False: not what span_rates_print writes; *out is untouched. */
 bool span_rates_parse(const char *s, size_t size, struct span_rates *out);
+
+/* In a file, whole or not at all; its folder is made. */
+bool span_rates_save(const struct span_rates *r, const char *file, struct err *err);
+/* False: there is none, or it is not such a file; *out is untouched. */
+bool span_rates_load(const char *file, struct span_rates *out);
 
 #endif

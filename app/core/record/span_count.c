@@ -2,7 +2,6 @@
 #include "core/base/text.h"
 #include "core/etl/handle_events.h"
 #include "core/etl/hooks.h"
-#include "core/etl/trace.h"
 #include "core/record/span.h"
 
 #include <stdlib.h>
@@ -186,24 +185,4 @@ bool span_counter_finish(const struct span_counter *c, double ticks, const struc
     qsort(r.tags, r.tag_count, sizeof r.tags[0], by_bytes);
     *out = r;
     return true;
-}
-
-static bool feed(void *ctx, const struct etl_record *r)
-{
-    span_counter_feed(ctx, r);
-    return true;
-}
-
-bool span_measure_file(const char *path, const struct profile *recorded, struct span_rates *out, struct err *err)
-{
-    struct etl_trace *t = NULL;
-    struct span_counter *c = NULL;
-    if (!etl_open(path, &t, err))
-        return false;
-    bool ok = span_counter_create(&c, err) && etl_scan(t, feed, c, err);
-    if (ok && !span_counter_finish(c, (double)etl_ticks_per_second(etl_header(t)), recorded, out))
-        ok = err_set(err, ERR_STATE, "Measuring a recording of less than 10 s, or without handle events");
-    span_counter_free(c);
-    etl_close(t);
-    return ok;
 }

@@ -1,4 +1,5 @@
 /* What recordings are measured to cost, and how long a ring holds then. */
+#include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/etl/hooks.h"
 #include "core/record/span.h"
@@ -7,7 +8,7 @@
 #include <math.h>
 
 #define TICKS 1000.0 /* a second */
-#define MB    (1024u * 1024)
+#define MB    (1024ull * 1024)
 
 static void put(uint8_t *p, uint64_t v, unsigned n)
 {
@@ -58,7 +59,7 @@ static void stack(struct span_counter *c, int64_t of, uint32_t tid, uint32_t fra
     put(p + 8, 7, 4);
     put(p + 12, tid, 4);
     for (uint32_t i = 0; i < frames; i++)
-        put(p + 16 + 8 * i, 0x7FF000001000 + i, 8);
+        put(p + 16 + (size_t)8 * i, 0x7FF000001000 + i, 8);
     feed(c, HOOK_STACK, of + 1, 1, p, 16 + 8 * frames, 32 + 16 + 8 * frames);
 }
 
@@ -214,7 +215,7 @@ static void the_span_follows_filter_and_stacks(void **state)
     is_near(s.seconds, 64.0 * MB * 20 / (OTHER + FILE_CREATE + FILE_CLOSE));
     p.buffers = 0;
     p.memory_percent = 5;
-    assert_true(span_estimate(&r, &p, 1000ull * MB, &s));
+    assert_true(span_estimate(&r, &p, 1000 * MB, &s));
     is_near(s.seconds, 50.0 * MB * 20 / (OTHER + FILE_CREATE + FILE_CLOSE));
     p.storage = PROFILE_CIRCULAR;
     p.max_file_mb = 500;
@@ -308,6 +309,41 @@ static void rates_are_kept_as_text(void **state)
     text_free(&twice);
 }
 
+#define KEPT "test_span.dir/rates.txt"
+
+static void rates_are_kept_in_a_file(void **state)
+{
+    (void)state;
+    struct profile p = recorded(BOTH);
+    struct span_rates r = measured(&p);
+    struct span_rates got = {.seconds = 4711};
+    struct err err = {0};
+    struct file *f = NULL;
+    file_delete(KEPT, &err);
+    assert_false(span_rates_load(KEPT, &got));
+    memset(&err, 0, sizeof err);
+    if (!span_rates_save(&r, KEPT, &err))
+        fail_msg("%s", err.doing);
+    r.other_bytes = 99;
+    assert_true(span_rates_save(&r, KEPT, &err));
+    assert_false(file_exists(KEPT ".new"));
+    assert_true(span_rates_load(KEPT, &got));
+    assert_int_equal(got.other_bytes, 99);
+    assert_int_equal(got.tags[0].cost[SPAN_CREATE].events, 181);
+
+    /* Below a file there is no folder. */
+    assert_false(span_rates_save(&r, KEPT "/below/rates.txt", &err));
+    assert_int_not_equal(err.code, ERR_NONE);
+
+    assert_true(file_delete(KEPT, NULL));
+    assert_true(file_open(KEPT, FILE_TO_CREATE, &f, NULL));
+    assert_true(file_write_at(f, 0, "span 2\n", 7, NULL));
+    file_close(f);
+    assert_false(span_rates_load(KEPT, &got));
+    assert_int_equal(got.other_bytes, 99);
+    assert_true(file_delete(KEPT, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +354,7 @@ int main(void)
         cmocka_unit_test(a_switch_says_its_share_and_both_spans),
         cmocka_unit_test(what_was_not_recorded_is_not_known),
         cmocka_unit_test(rates_are_kept_as_text),
+        cmocka_unit_test(rates_are_kept_in_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

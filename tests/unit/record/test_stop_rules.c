@@ -27,7 +27,7 @@ static const struct stop_facts facts = {.recording_s = 600,
                                         .written_known = true,
                                         .written_bytes = 500 * MB,
                                         .disk_known = true,
-                                        .disk_free = 5 * 1024 * MB - 1,
+                                        .disk_free = 5120 * MB - 1,
                                         .counts = &counts};
 
 /* rule 0: none fires. */
@@ -47,8 +47,7 @@ static void time_size_and_disk(void **state)
     fires((struct profile_stop){.after_s = 601}, &facts, 0, 0, 0);
     fires((struct profile_stop){.at_mb = 500}, &facts, PROFILE_RULE_AT, 500 * MB, 500 * MB);
     fires((struct profile_stop){.at_mb = 501}, &facts, 0, 0, 0);
-    fires((struct profile_stop){.disk_below_mb = 5 * 1024}, &facts, PROFILE_RULE_DISK, 5 * 1024 * MB,
-          5 * 1024 * MB - 1);
+    fires((struct profile_stop){.disk_below_mb = 5 * 1024}, &facts, PROFILE_RULE_DISK, 5120 * MB, 5120 * MB - 1);
     fires((struct profile_stop){.disk_below_mb = 5 * 1024 - 1}, &facts, 0, 0, 0);
     fires((struct profile_stop){.after_s = 0}, &facts, 0, 0, 0);
 }
