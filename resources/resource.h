@@ -48,6 +48,7 @@
 #define IDC_CHART         319
 #define IDC_STATUS        320
 #define IDC_MORE          321
+#define IDC_MARK          322
 
 /* Controls of the profile editor: frame, general, types, stacks, storage, stop rules. */
 #define IDC_ED_TABS     340
@@ -136,6 +137,9 @@
 #define IDM_ABOUT      415
 #define IDM_NEXT_PANE  416
 #define IDM_PREV_PANE  417
+
+#define IDM_SNAPSHOT   430
+#define IDM_MARK       431
 
 #define IDM_PROFILE_NEW     440
 #define IDM_PROFILE_SAVE_AS 441
@@ -246,6 +250,8 @@
 #define IDS_COLUMN_NOTE       2035
 #define IDS_NAME_PROGRESS     2036
 #define IDS_COLUMN_NOW        2037
+#define IDS_MARK_TEXT         2038
+#define IDS_SNAPSHOT_TITLE    2039
 
 /* Task dialogs: title, text and buttons of each stand together. */
 #define IDS_CLOSE_TITLE     2100

@@ -129,7 +129,10 @@ void command_record(struct main_window *w)
         return;
     }
     w->saved_to[0] = 0;
-    controller_record(w->services.controller, &w->profile);
+    char place[TRACE_PATH_MAX] = "";
+    if (stop_rules_any(&w->profile.stop))
+        save_own_place(w, place);
+    controller_record_to(w->services.controller, &w->profile, place);
 }
 
 static void stop(struct main_window *w)
@@ -140,8 +143,16 @@ static void stop(struct main_window *w)
 
 static void save(struct main_window *w)
 {
-    if (w->shown.saves)
+    if (w->shown.snapshot)
+        save_snapshot(w);
+    else if (w->shown.saves)
         save_stop(w);
+}
+
+static void snapshot(struct main_window *w)
+{
+    if (w->shown.snapshot)
+        save_snapshot(w);
 }
 
 static void discard(struct main_window *w)
@@ -242,6 +253,9 @@ static const struct {
     {IDC_STOP, stop},
     {IDM_STOP, stop},
     {IDM_SAVE, save},
+    {IDM_SNAPSHOT, snapshot},
+    {IDC_MARK, mark_now},
+    {IDM_MARK, mark_now},
     {IDM_OPEN, results_ask},
     {IDM_LEAKS, results_saved},
     {IDC_DISCARD, discard},
@@ -290,7 +304,9 @@ void command_menu_state(struct main_window *w, HMENU menu)
     } rows[] = {
         {IDM_RECORD, t->record},
         {IDM_STOP, t->stop},
-        {IDM_SAVE, t->saves},
+        {IDM_SAVE, t->saves || t->snapshot},
+        {IDM_SNAPSHOT, t->snapshot},
+        {IDM_MARK, t->mark},
         {IDM_DISCARD, t->discard},
         {IDM_ONLY, t->only},
         {IDM_ADD, t->only},

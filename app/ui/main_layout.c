@@ -162,6 +162,7 @@ static int button_row(struct frame *f, int y)
         {IDC_RECORD, button_width(w, IDC_RECORD) + shield},
         {IDC_STOP, stop_width(w)},
         {IDC_DISCARD, button_width(w, IDC_DISCARD)},
+        {IDC_MARK, button_width(w, IDC_MARK)},
     };
     int x = f->left;
     for (size_t i = 0; i < sizeof buttons / sizeof buttons[0]; i++) {

@@ -29,6 +29,7 @@ struct view_facts show_facts(struct main_window *w)
                            .elevated = w->services.machine.elevated,
                            .consent_refused = w->consent_refused,
                            .counts_restarted = w->options->restarted && w->services.machine.elevated,
+                           .hotkey_taken = w->hotkey_taken,
                            .wpa = w->wpa};
     return f;
 }
@@ -64,6 +65,7 @@ static void show_buttons(struct main_window *w)
     } rows[] = {
         {IDC_RECORD, t->record},   {IDC_STOP, t->stop}, {IDC_DISCARD, t->discard},
         {IDC_PROFILE, t->profile}, {IDC_ONLY, t->only}, {IDC_EDIT, t->profile || t->change},
+        {IDC_MARK, t->mark},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         enable(w, rows[i].id, rows[i].on);
@@ -264,6 +266,7 @@ void show_view(struct main_window *w)
         if (w->view.state == RECORDER_STARTING)
             w->disk_asked = w->consent_refused = false;
     }
+    mark_key_follow(w);
     log_change(w, old);
     measure_saved(w, old);
     bool news = w->view.number != old->number || w->view.state == RECORDER_RECORDING;
@@ -336,6 +339,7 @@ void show_counts(struct main_window *w)
     snapshot_release(w->counts);
     w->counts = s;
     show_live(w);
+    controller_census(w->services.controller, s);
     type_list_set_snapshot(w->types, s);
     set_types_label(w);
     show_selection(w);

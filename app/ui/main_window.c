@@ -257,6 +257,14 @@ static void on_activate(HWND hwnd, UINT state, HWND other, BOOL minimized)
     SetFocus(usable ? w->last_focus : type_list_window(w->types));
 }
 
+static void on_hotkey(HWND hwnd, int id, UINT modifiers, UINT key)
+{
+    (void)id;
+    (void)modifiers;
+    (void)key;
+    mark_now(window_of(hwnd));
+}
+
 static void on_close(HWND hwnd)
 {
     closing_ask(window_of(hwnd));
@@ -325,6 +333,7 @@ static LRESULT CALLBACK window_proc(HWND hwnd, UINT message, WPARAM wParam, LPAR
         HANDLE_MSG(hwnd, WM_TIMER, on_timer);
         HANDLE_MSG(hwnd, WM_ACTIVATE, on_activate);
         HANDLE_MSG(hwnd, WM_CLOSE, on_close);
+        HANDLE_MSG(hwnd, WM_HOTKEY, on_hotkey);
         HANDLE_MSG(hwnd, WM_DESTROY, on_destroy);
         HANDLE_MSG(hwnd, WM_QUERYENDSESSION, on_query_end);
         HANDLE_MSG(hwnd, WM_ENDSESSION, on_end);

@@ -85,6 +85,8 @@ struct main_window {
     char drive[3];          /* of the raw parts: "D:" */
     struct log *log;
 
+    bool hotkey;       /* Ctrl+Shift+F9 is ours now */
+    bool hotkey_taken; /* it belongs to another program */
     bool consent_refused;
     bool wpa;                      /* Windows Performance Analyzer is installed */
     bool closing;                  /* close when the recording is saved or discarded */
@@ -130,6 +132,10 @@ void command_link(struct main_window *w, unsigned control, int link);
 void command_toggle_type(struct main_window *w);
 void command_record(struct main_window *w);
 
+/* mark_key.c */
+void mark_now(struct main_window *w);
+void mark_key_follow(struct main_window *w); /* the key is ours while something is recorded */
+
 /* profile_menu.c */
 void profile_menu_new(struct main_window *w);
 void profile_menu_edit(struct main_window *w);
@@ -151,6 +157,9 @@ bool results_received(struct main_window *w, const COPYDATASTRUCT *data);
 /* save_flow.c */
 bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */
 bool save_choose(struct main_window *w); /* asks for the place; false: none was chosen */
+void save_snapshot(struct main_window *w); /* of the ring, while it records */
+/* Where a recording goes that ends by itself: the documents folder; "" when there is none. */
+void save_own_place(struct main_window *w, char out[TRACE_PATH_MAX]);
 void save_again(struct main_window *w);  /* to the place chosen last */
 void save_view_changed(struct main_window *w);
 

@@ -13,14 +13,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static WCHAR *proposed_name(const struct main_window *w)
+static void name_of(const struct main_window *w, uint64_t when, char out[160])
 {
     char stamp[20];
-    char name[160];
-    uint64_t when = w->view.started_filetime;
     clock_file_stamp(when ? when : clock_filetime(), stamp);
-    snprintf(name, sizeof name, "HandleRecorder_%s_%s.etl", w->services.machine.name, stamp);
-    return utf16_from_utf8(name);
+    snprintf(out, 160, "HandleRecorder_%s_%s.etl", w->services.machine.name, stamp);
+}
+
+void save_own_place(struct main_window *w, char out[TRACE_PATH_MAX])
+{
+    PWSTR folder = NULL;
+    char name[160];
+    char dir[TRACE_PATH_MAX];
+    out[0] = 0;
+    if (SUCCEEDED(SHGetKnownFolderPath(&FOLDERID_Documents, 0, NULL, &folder)) &&
+        utf16_put_utf8(dir, sizeof dir, folder)) {
+        name_of(w, 0, name);
+        int n = snprintf(out, TRACE_PATH_MAX, "%s\\%s", dir, name);
+        if (n < 0 || n >= TRACE_PATH_MAX)
+            out[0] = 0;
+    }
+    CoTaskMemFree(folder);
 }
 
 static void set_first_folder(IFileSaveDialog *d)
@@ -36,7 +49,6 @@ static void set_first_folder(IFileSaveDialog *d)
 static void set_up(IFileSaveDialog *d, const WCHAR *name)
 {
     const COMDLG_FILTERSPEC filter = {words_wide(IDS_SAVE_FILTER), L"*.etl"};
-    IFileSaveDialog_SetTitle(d, words_wide(IDS_SAVE_TITLE));
     IFileSaveDialog_SetFileTypes(d, 1, &filter);
     IFileSaveDialog_SetDefaultExtension(d, L"etl");
     IFileSaveDialog_SetFileName(d, name);
@@ -62,8 +74,9 @@ static bool result_of(IFileSaveDialog *d, char *out, size_t size)
 }
 
 /* False: no place was chosen. */
-static bool ask_place(struct main_window *w, char *out, size_t size)
+static bool ask_place(struct main_window *w, unsigned title, uint64_t when, char *out, size_t size)
 {
+    char proposed[160];
     IFileSaveDialog *d = NULL;
     HRESULT hr = CoCreateInstance(&CLSID_FileSaveDialog, NULL, CLSCTX_INPROC_SERVER, &IID_IFileSaveDialog, (void **)&d);
     if (FAILED(hr)) {
@@ -72,8 +85,10 @@ static bool ask_place(struct main_window *w, char *out, size_t size)
         message_error(w->hwnd, IDS_SAVE_TITLE, &err);
         return false;
     }
-    WCHAR *name = proposed_name(w);
+    name_of(w, when, proposed);
+    WCHAR *name = utf16_from_utf8(proposed);
     set_up(d, name ? name : L"HandleRecorder.etl");
+    IFileSaveDialog_SetTitle(d, words_wide(title));
     free(name);
     w->modal++;
     w->save_dialog = d;
@@ -111,13 +126,23 @@ static bool savable(const struct main_window *w)
 bool save_choose(struct main_window *w)
 {
     char path[TRACE_PATH_MAX];
-    if (w->save_dialog || !ask_place(w, path, sizeof path) || !savable(w))
+    if (w->save_dialog || !ask_place(w, IDS_SAVE_TITLE, w->view.started_filetime, path, sizeof path) || !savable(w))
         return false;
     /* The dialog asked before it let an existing file be chosen. */
     w->saved_replace = file_exists(path);
     snprintf(w->saved_to, sizeof w->saved_to, "%s", path);
     controller_save(w->services.controller, path, w->saved_replace);
     return true;
+}
+
+void save_snapshot(struct main_window *w)
+{
+    char path[TRACE_PATH_MAX];
+    if (w->save_dialog || !ask_place(w, IDS_SNAPSHOT_TITLE, 0, path, sizeof path))
+        return;
+    /* The dialog asked before it let an existing file be chosen. */
+    if (w->view.state == RECORDER_RECORDING)
+        controller_snapshot(w->services.controller, path, file_exists(path));
 }
 
 bool save_stop(struct main_window *w)

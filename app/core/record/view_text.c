@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/profile/plan.h"
+#include "core/record/profile_text.h"
 #include "core/record/type_pick.h"
 
 #include <stdio.h>
@@ -180,6 +181,7 @@ enum {
     CAN_CANCEL = 16,
     CAN_PROFILE = 32,
     CAN_CHANGE = 64,
+    CAN_MARK = 128,
 };
 
 static void make_switches(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
@@ -188,7 +190,7 @@ static void make_switches(const struct recorder_view *v, const struct view_facts
     static const unsigned char table[RECORDER_STATE_COUNT] = {
         [RECORDER_IDLE] = CAN_RECORD | CAN_PROFILE,
         [RECORDER_STARTING] = CAN_DISCARD,
-        [RECORDER_RECORDING] = CAN_STOP | CAN_DISCARD | CAN_CHANGE,
+        [RECORDER_RECORDING] = CAN_STOP | CAN_DISCARD | CAN_CHANGE | CAN_MARK,
         [RECORDER_SAVING] = CAN_CANCEL,
         [RECORDER_UNSAVED] = CAN_SAVE | CAN_DISCARD | CAN_PROFILE,
         [RECORDER_SAVED] = CAN_RECORD | CAN_PROFILE,
@@ -209,6 +211,8 @@ static void make_switches(const struct recorder_view *v, const struct view_facts
     out->cancel = (can & CAN_CANCEL) != 0;
     out->profile = (can & CAN_PROFILE) != 0;
     out->change = (can & CAN_CHANGE) != 0;
+    out->mark = (can & CAN_MARK) != 0;
+    out->snapshot = out->mark && v->storage == PROFILE_RING;
     out->only = out->profile && f->type[0];
     text_put(out->stop_caption, sizeof out->stop_caption, word(l, out->saves ? WORD_STOP_SAVE : WORD_STOP));
 }
@@ -235,19 +239,39 @@ static int bounded(uint64_t part, uint64_t whole)
     return percent > 100 ? 100 : (int)percent;
 }
 
+/* The clock, and what a recording can have besides. */
+static void recording_text(const struct recorder_view *v, const struct view_locale *l, char *out, size_t size)
+{
+    char clock[24];
+    char plain[96];
+    char number[48];
+    char gap[48];
+    view_clock(v->recording_ns, clock);
+    fill1(out, size, word(l, WORD_CLOCK), clock);
+    if (v->segments.written > 1) {
+        text_put(plain, sizeof plain, out);
+        l->number(l->self, v->segments.written, number, sizeof number);
+        l->number(l->self, (v->segments.longest_gap_ns + 999999u) / 1000000u, gap, sizeof gap);
+        view_fill(out, size, word(l, WORD_CLOCK_SEGMENTS), (const char *const[]){plain, number, gap}, 3);
+    }
+    if (v->marks) {
+        text_put(plain, sizeof plain, out);
+        l->number(l->self, v->marks, number, sizeof number);
+        fill2(out, size, word(l, WORD_CLOCK_MARKS), plain, number);
+    }
+}
+
 static void make_step(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
                       struct view_text *out)
 {
-    char clock[24];
     switch (v->state) {
     case RECORDER_STARTING:
         text_put(out->step, sizeof out->step, word(l, WORD_STARTING + v->step));
         out->progress = VIEW_PROGRESS_MARQUEE;
         break;
     case RECORDER_RECORDING:
-        view_clock(v->recording_ns, clock);
-        fill1(out->step, sizeof out->step, word(l, WORD_CLOCK), clock);
-        if (v->status_known && f->profile->storage == PROFILE_FILE && f->profile->max_file_mb) {
+        recording_text(v, l, out->step, sizeof out->step);
+        if (v->status_known && v->storage == PROFILE_FILE && f->profile->max_file_mb && !v->segments.written) {
             out->progress = VIEW_PROGRESS_PERCENT;
             out->percent = bounded(stored_bytes(v), (uint64_t)f->profile->max_file_mb << 20);
         }
@@ -275,6 +299,19 @@ static void bar_link(struct view_text *out, enum view_link link)
     out->links[out->link_count++] = link;
 }
 
+/* "app.exe holds more than 5,000 Event handles. " before what is said else. */
+static void add_rule(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                     struct view_text *out)
+{
+    char rule[300];
+    char rest[sizeof out->bar];
+    if (!v->stopped_by_rule)
+        return;
+    text_put(rest, sizeof rest, out->bar);
+    stop_fired_text(&v->stopped_by, f->drive, l, rule, sizeof rule);
+    view_fill(out->bar, sizeof out->bar, "%1 %2", (const char *const[]){rule, rest}, 2);
+}
+
 static void bar_saved(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
                       struct view_text *out)
 {
@@ -282,9 +319,12 @@ static void bar_saved(const struct recorder_view *v, const struct view_facts *f,
     char lost[48];
     l->number(l->self, v->events, events, sizeof events);
     l->number(l->self, v->events_lost, lost, sizeof lost);
-    const char *args[] = {v->saved_path, events, v->events_lost_known ? lost : word(l, WORD_DASH)};
+    char more[48];
+    l->number(l->self, v->files > 1 ? v->files - 1 : 0, more, sizeof more);
+    const char *args[] = {v->saved_path, events, v->events_lost_known ? lost : word(l, WORD_DASH), more};
     out->bar_icon = v->events_lost_known && v->events_lost ? VIEW_ICON_WARNING : VIEW_ICON_INFO;
-    view_fill(out->bar, sizeof out->bar, word(l, WORD_BAR_SAVED), args, 3);
+    view_fill(out->bar, sizeof out->bar, word(l, v->files > 1 ? WORD_BAR_SAVED_FILES : WORD_BAR_SAVED), args, 4);
+    add_rule(v, f, l, out);
     if (v->error.code != ERR_NONE) {
         char why[ERR_DOING_MAX + ERR_REMEDY_MAX + 600];
         char saved[sizeof out->bar];
@@ -312,7 +352,8 @@ static void bar_failed(const struct recorder_view *v, const struct view_locale *
 }
 
 /* It may have stopped by itself: then why, first. */
-static void bar_unsaved(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
+static void bar_unsaved(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
+                        struct view_text *out)
 {
     char why[900] = "";
     if (v->error.code != ERR_NONE)
@@ -323,6 +364,24 @@ static void bar_unsaved(const struct recorder_view *v, const struct view_locale 
     text_add(&t, word(l, WORD_BAR_UNSAVED));
     bar(out, VIEW_ICON_WARNING, text_str(&t));
     text_free(&t);
+    add_rule(v, f, l, out);
+}
+
+/* A snapshot never harms the recording: what became of it is news, no more. */
+static bool bar_snapshot(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
+{
+    const struct recorder_ring *r = &v->ring;
+    char why[900];
+    if (r->snapshot_busy) {
+        bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_SNAPPING));
+    } else if (r->snapshot_error.code != ERR_NONE) {
+        err_format(&r->snapshot_error, why, sizeof why);
+        bar(out, VIEW_ICON_WARNING, why);
+    } else if (r->snapshots) {
+        fill1(out->bar, sizeof out->bar, word(l, WORD_BAR_SNAPSHOT), r->snapshot_path);
+        out->bar_icon = VIEW_ICON_INFO;
+    }
+    return out->bar_icon != VIEW_ICON_NONE;
 }
 
 /* The plan's notes: the first line is what matters most. */
@@ -365,7 +424,7 @@ static void make_bar(const struct recorder_view *v, const struct view_facts *f, 
         bar_failed(v, l, out);
         break;
     case RECORDER_UNSAVED:
-        bar_unsaved(v, l, out);
+        bar_unsaved(v, f, l, out);
         break;
     case RECORDER_SAVED:
         bar_saved(v, f, l, out);
@@ -384,6 +443,10 @@ static void make_bar(const struct recorder_view *v, const struct view_facts *f, 
         if (v->error.code != ERR_NONE) {
             bar_failed(v, l, out);
             out->bar_icon = VIEW_ICON_WARNING;
+        } else if (bar_snapshot(v, l, out)) {
+            break;
+        } else if (f->hotkey_taken) {
+            bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_HOTKEY));
         } else if (v->notes[0]) {
             bar_note(v, out);
         } else if (f->suspect[0]) {
@@ -453,7 +516,7 @@ static void make_panes(const struct recorder_view *v, const struct view_facts *f
 {
     const char *dash = word(l, WORD_DASH);
     bool known = v->status_known && session_runs(v);
-    bool ring = f->profile->storage == PROFILE_RING;
+    bool ring = (known ? v->storage : f->profile->storage) == PROFILE_RING;
     char lost[48];
     char buffers[48];
     char stored[48];

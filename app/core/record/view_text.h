@@ -28,6 +28,7 @@ struct view_facts {
     bool elevated;
     bool consent_refused;  /* the last try to restart as administrator was refused */
     bool counts_restarted; /* this process was started to be administrator: counts began anew */
+    bool hotkey_taken;     /* the key that marks everywhere belongs to another program */
     bool wpa;              /* Windows Performance Analyzer is installed */
 };
 
@@ -54,10 +55,12 @@ struct view_text {
     bool stop;   /* the Stop button, whatever it reads */
     bool saves;  /* it reads "Save..." */
     bool discard;
-    bool cancel;  /* the link that ends saving */
-    bool profile; /* another profile or filter may be chosen for the next recording */
-    bool change;  /* the filter of the running recording may be changed */
-    bool only;    /* Record only this type; Add type to filter */
+    bool cancel;   /* the link that ends saving */
+    bool profile;  /* another profile or filter may be chosen for the next recording */
+    bool change;   /* the filter of the running recording may be changed */
+    bool snapshot; /* of the ring that is recorded to */
+    bool mark;
+    bool only; /* Record only this type; Add type to filter */
 
     enum view_progress progress;
     int percent; /* 0..100 with VIEW_PROGRESS_PERCENT */

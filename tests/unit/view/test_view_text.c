@@ -2,6 +2,7 @@
 #include "core/record/view_text.h"
 
 #include "core/profile/plan.h"
+#include "core/record/profile_text.h"
 #include "unit/test.h"
 
 #include <inttypes.h>
@@ -14,6 +15,7 @@ static const struct {
     const char *text;
 } words[] = {
 #define HR_TEXT(number, text) {number, text},
+#include "profile_en.inc"
 #include "strings_en.inc"
 #undef HR_TEXT
 };
@@ -407,8 +409,62 @@ static void panes(void **state)
     s->counts.available = false;
     assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
     assert_true(s->text.lost);
-    s->profile.storage = PROFILE_RING;
+    s->view.storage = PROFILE_RING;
     assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Ring: \xE2\x80\x93|D: 212 MB free");
+}
+
+static void what_rings_segments_and_marks_add(void **state)
+{
+    (void)state;
+    struct scene *s = set();
+    s->view.state = RECORDER_RECORDING;
+    make(s);
+    assert_true(s->text.mark);
+    assert_false(s->text.snapshot);
+    assert_string_equal(s->text.step, "0:00:00");
+    s->view.segments.written = 3;
+    s->view.segments.longest_gap_ns = 12100000;
+    assert_string_equal(make(s)->step, "0:00:00, 3 files, gap 13 ms");
+    s->view.marks = 2;
+    assert_string_equal(make(s)->step, "0:00:00, 3 files, gap 13 ms, 2 marks");
+    s->facts.hotkey_taken = true;
+    assert_string_equal(make(s)->bar, "Ctrl+Shift+F9 belongs to another program. Mark with the button or Ctrl+M.");
+    s->view.storage = PROFILE_RING;
+    assert_true(make(s)->snapshot);
+    s->view.ring.snapshots = 1;
+    snprintf(s->view.ring.snapshot_path, sizeof s->view.ring.snapshot_path, "C:\\t\\s.etl");
+    assert_string_equal(make(s)->bar, "Snapshot saved: C:\\t\\s.etl. Recording goes on.");
+    assert_int_equal(s->text.bar_icon, VIEW_ICON_INFO);
+    err_set(&s->view.ring.snapshot_error, ERR_NO_SPACE, "Saving the snapshot");
+    make(s);
+    assert_non_null(strstr(s->text.bar, "Saving the snapshot: no space is left."));
+    assert_int_equal(s->text.bar_icon, VIEW_ICON_WARNING);
+    s->view.ring.snapshot_busy = true;
+    assert_string_equal(make(s)->bar, "Saving a snapshot. Recording goes on.");
+    s->view.state = RECORDER_SAVING;
+    make(s);
+    assert_false(s->text.snapshot);
+    assert_false(s->text.mark);
+}
+
+static void a_rule_that_ended_it_is_said(void **state)
+{
+    (void)state;
+    struct scene *s = set();
+    s->view.stopped_by_rule = true;
+    s->view.stopped_by = (struct stop_fired){
+        .rule = PROFILE_RULE_HOLD, .limit = 5000, .value = 5001, .process = "app.exe", .type = "Event"};
+    s->view.state = RECORDER_SAVED;
+    s->view.files = 3;
+    s->view.events = 48120;
+    s->view.events_lost_known = true;
+    snprintf(s->view.saved_path, sizeof s->view.saved_path, "C:\\t\\a.etl");
+    assert_string_equal(make(s)->bar,
+                        "app.exe holds more than 5,000 Event handles. Saved C:\\t\\a.etl and 2 more, read "
+                        "back: 48,120 events, 0 lost.");
+    s->view.state = RECORDER_UNSAVED;
+    assert_string_equal(make(s)->bar, "app.exe holds more than 5,000 Event handles. Not saved. Save or discard before "
+                                      "recording again.");
 }
 
 static void filling_texts(void **state)
@@ -451,6 +507,8 @@ int main(void)
         cmocka_unit_test(the_bar_when_idle),
         cmocka_unit_test(the_bar_while_recording),
         cmocka_unit_test(panes),
+        cmocka_unit_test(what_rings_segments_and_marks_add),
+        cmocka_unit_test(a_rule_that_ended_it_is_said),
         cmocka_unit_test(filling_texts),
         cmocka_unit_test(numbers_of_texts_are_unique),
     };
