@@ -115,9 +115,9 @@ int layout_dlu_x(const struct main_window *w, int dlu);
 int layout_dlu_y(const struct main_window *w, int dlu);
 
 /* main_show.c */
-void show_view(struct main_window *w);   /* takes the controller's view and shows what changed */
+void show_view(struct main_window *w);     /* takes the controller's view and shows what changed */
 void show_measured(struct main_window *w); /* the same for what the last recording cost */
-void show_counts(struct main_window *w); /* the same for the census */
+void show_counts(struct main_window *w);   /* the same for the census */
 void show_selection(struct main_window *w);
 void show_texts(struct main_window *w);
 struct view_facts show_facts(struct main_window *w);
