@@ -51,8 +51,12 @@ def reported(report):
     return rows
 
 
-def compare_counts(wanted, seen):
+def compare_counts(report, wanted, seen):
+    # What the recorder does between writing the ring out and ending it is in no file.
+    recorders = {group["pid"] for group in report["groups"] if group["process"] == "handlerec.exe"}
     for key in sorted(wanted.keys() | seen.keys(), key=str):
+        if key[0] in recorders:
+            continue
         for word in KINDS.values():
             check(f"{key[0]} {key[1]}: {word}", wanted[key][word], seen[key][word], ("kernel", "report"))
 
@@ -61,7 +65,7 @@ def snapshots(report_path, kernel_path, exe, *folders):
     report, kernel = load(report_path), load(kernel_path)
     check("events lost", 0, session_of(kernel)["events_lost"], ("wanted", "kernel"))
     wanted = told(kernel, ("", "overwritten_"))
-    compare_counts(wanted, reported(report))
+    compare_counts(report, wanted, reported(report))
     frames_of, _ = stack_functions(report, exe)
     sums = collections.Counter()
     for folder in folders:

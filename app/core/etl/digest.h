@@ -1,4 +1,5 @@
-/* A hash of bytes that no attacker has to withstand: equal records, and a sum over all records of a file. Any thread. */
+/* A hash of bytes that no attacker has to withstand: equal records, and a sum over all records of a file. Any thread.
+ */
 #ifndef HR_ETL_DIGEST_H
 #define HR_ETL_DIGEST_H
 

@@ -69,6 +69,12 @@ static struct etl_name take_name(struct payload *p)
     return name;
 }
 
+bool etl_is_handle_change(const struct etl_record *r)
+{
+    return r->kind == ETL_KERNEL &&
+           (r->hook == HOOK_CREATE_HANDLE || r->hook == HOOK_CLOSE_HANDLE || r->hook == HOOK_DUPLICATE_HANDLE);
+}
+
 bool etl_handle_event(const struct etl_record *r, struct etl_handle_event *out)
 {
     if (r->kind != ETL_KERNEL)

@@ -34,6 +34,9 @@ struct etl_handle_event {
 };
 bool etl_handle_event(const struct etl_record *r, struct etl_handle_event *out);
 
+/* A handle is made, closed or duplicated. */
+bool etl_is_handle_change(const struct etl_record *r);
+
 /* TypeDCStart, TypeDCEnd. */
 struct etl_type_event {
     uint16_t type;

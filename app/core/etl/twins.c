@@ -7,12 +7,10 @@
 
 #include <stdlib.h>
 
-/* Two sessions tell one event no further apart. */
-#define APART_PER_SECOND 1000u
-#define RECENT           4096u  /* events of one side; a power of two */
-#define PAIRS            4096u  /* a power of two; stacks come soon after */
-#define PLACES           16384u /* a power of two */
-#define RECORD_MAX       0x10000u
+#define RECENT     4096u  /* events of one side; a power of two */
+#define PAIRS      4096u  /* a power of two; stacks come soon after */
+#define PLACES     16384u /* a power of two */
+#define RECORD_MAX 0x10000u
 
 /* One side's event of a handle. */
 struct recent {
@@ -50,7 +48,7 @@ bool twins_open(uint64_t second, struct twins **out, struct err *err)
     struct twins *t = calloc(1, sizeof *t);
     if (!t)
         return err_set(err, ERR_NO_MEMORY, "Reading a ring with its companion");
-    t->apart = (int64_t)(second / APART_PER_SECOND + 1);
+    t->apart = (int64_t)(second / TWINS_PER_SECOND + 1);
     *out = t;
     return true;
 }
@@ -81,12 +79,6 @@ static struct recent *remember(struct side *s, const struct etl_record *r, uint6
     s->list[at] = (struct recent){.key = key, .time = r->time, .tid = r->tid};
     *place_of(s, r->time) = at + 1;
     return &s->list[at];
-}
-
-static bool is_handle(const struct etl_record *r)
-{
-    return r->kind == ETL_KERNEL &&
-           (r->hook == HOOK_CREATE_HANDLE || r->hook == HOOK_CLOSE_HANDLE || r->hook == HOOK_DUPLICATE_HANDLE);
 }
 
 static uint64_t key_of(const struct etl_record *r)
@@ -150,7 +142,7 @@ static void release(struct side *s, uint32_t pair)
 
 bool twins_again(struct twins *t, enum twins_side side, const struct etl_record *r)
 {
-    if (side == TWINS_NEITHER || !is_handle(r))
+    if (side == TWINS_NEITHER || !etl_is_handle_change(r))
         return false;
     uint64_t key = key_of(r);
     struct recent *same = find_exactly(t, side_of(t, other(side)), r, key);
@@ -191,7 +183,7 @@ bool twins_pass(struct twins *t, enum twins_side side, const struct etl_record *
 {
     if (side == TWINS_NEITHER || (*r)->kind != ETL_KERNEL)
         return true;
-    if (is_handle(*r))
+    if (etl_is_handle_change(*r))
         return pass_handle(t, side, *r);
     struct etl_stack_event e;
     if (!etl_stack_event(*r, &e))

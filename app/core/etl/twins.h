@@ -6,6 +6,9 @@
 #include "core/base/err.h"
 #include "core/etl/record.h"
 
+/* Two sessions tell one event no further apart than a part of a second. */
+#define TWINS_PER_SECOND 1000u
+
 enum twins_side { TWINS_NEITHER, TWINS_RING, TWINS_COMPANION };
 
 struct twins;

@@ -2,6 +2,7 @@
 #include "core/etl/union.h"
 
 #include "core/etl/digest.h"
+#include "core/etl/handle_events.h"
 #include "core/etl/hooks.h"
 #include "core/etl/twins.h"
 
@@ -35,6 +36,8 @@ struct source {
     const struct etl_record *next; /* NULL: at its end */
     struct ring ring;
     enum twins_side side;
+    const struct etl_origin
+        *whole; /* of a file made of a ring and its companion: what it holds of the ring; else NULL */
 };
 
 struct etl_union {
@@ -45,6 +48,7 @@ struct etl_union {
     bool started;
     struct seen *seen;      /* with several files only */
     struct twins *twins;    /* with a ring and a companion only */
+    unsigned wholes;        /* files with such an origin */
     struct etl_origin told; /* by files that were merged */
     struct etl_union_facts facts;
 };
@@ -94,6 +98,8 @@ static bool sort_out(struct etl_union *u, struct err *err)
         struct source *s = &u->sources[i];
         const struct etl_origin *o = etl_origin(s->trace);
         if (o) {
+            s->whole = o->flags & ETL_ORIGIN_RING ? o : NULL;
+            u->wholes += s->whole != NULL;
             etl_origin_add(&u->told, o);
             continue;
         }
@@ -110,7 +116,7 @@ static bool sort_out(struct etl_union *u, struct err *err)
             return err_set(err, ERR_NO_MEMORY, "Reading a ring");
         s->ring.first = s->ring.since = s->ring.until = etl_header(s->trace)->first_time;
     }
-    if (rings && companions && !twins_open(etl_ticks_per_second(&u->facts.header), &u->twins, err))
+    if (((rings && companions) || u->wholes > 1) && !twins_open(etl_ticks_per_second(&u->facts.header), &u->twins, err))
         return false;
     etl_union_facts(u);
     return true;
@@ -229,6 +235,43 @@ static bool is_repeated(struct etl_union *u, const struct etl_record *r)
     return false;
 }
 
+/* Whether the file has all that the ring recorded at this time. */
+static bool is_whole(const struct source *s, int64_t time, uint64_t apart)
+{
+    const struct etl_origin *o = s->whole;
+    return o && time >= o->ring_since && (time <= o->ring_until || (uint64_t)time - (uint64_t)o->ring_until <= apart);
+}
+
+/* Who told what a file has of this time: of one that was merged the ring, where it still held something. */
+static enum twins_side side_at(const struct source *s, int64_t time, uint64_t apart)
+{
+    const struct etl_origin *o = s->whole;
+    if (!o)
+        return s->side;
+    bool late = time > o->ring_until && (uint64_t)time - (uint64_t)o->ring_until > apart;
+    return time >= o->ring_first && !late ? TWINS_RING : TWINS_COMPANION;
+}
+
+static uint64_t twins_apart(const struct etl_union *u)
+{
+    return etl_ticks_per_second(&u->facts.header) / TWINS_PER_SECOND + 1;
+}
+
+/* A snapshot that was merged has of older times only what the companion told. An earlier snapshot has the same events
+ * as the ring told them, at other times, so that they do not look the same. */
+static bool is_told_better(const struct etl_union *u, const struct etl_record *r)
+{
+    if (u->wholes < 2 || !etl_is_handle_change(r) || !u->sources[u->current].whole)
+        return false;
+    uint64_t apart = twins_apart(u);
+    if (is_whole(&u->sources[u->current], r->time, apart))
+        return false;
+    for (unsigned i = 0; i < u->count; i++)
+        if (is_whole(&u->sources[i], r->time, apart))
+            return true;
+    return false;
+}
+
 static void note_ring(struct ring *ring, const struct etl_record *r)
 {
     if (r->kind == ETL_KERNEL && r->hook >> 8 == 0)
@@ -270,12 +313,17 @@ enum etl_step etl_union_next(struct etl_union *u, const struct etl_record **out,
         }
         if (s->ring.met)
             note_ring(&s->ring, r);
-        bool repeated = u->seen && is_repeated(u, r);
-        if (repeated && !(u->twins && twins_again(u->twins, s->side, r))) {
+        if (is_told_better(u, r)) {
             u->facts.repeated++;
             continue;
         }
-        if (!repeated && u->twins && !twins_pass(u->twins, s->side, &r)) {
+        bool repeated = u->seen && is_repeated(u, r);
+        enum twins_side side = u->twins ? side_at(s, r->time, twins_apart(u)) : TWINS_NEITHER;
+        if (repeated && !(u->twins && twins_again(u->twins, side, r))) {
+            u->facts.repeated++;
+            continue;
+        }
+        if (!repeated && u->twins && !twins_pass(u->twins, side, &r)) {
             u->facts.repeated++;
             continue;
         }

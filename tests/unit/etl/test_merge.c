@@ -290,6 +290,62 @@ static void twins_at_one_time(void **state)
     }
 }
 
+static void merged_to(const char *output)
+{
+    struct merge_options o = options(2);
+    o.output = output;
+    o.replace = true;
+    merged(&o);
+}
+
+/* Snapshots that were merged, each with all that the companion told so far: the second one has of the first one's time
+ * only that, since the ring has written over its own. */
+static void merged_snapshots(void **state)
+{
+    (void)state;
+    static const char *const both[] = {"test_merge_out.etl", "test_merge_c.etl"};
+    for (unsigned second = 0; second < 2; second++) {
+        struct etlb b;
+        ring(&b, false);
+        if (!second) { /* when it did not hold everything yet: the other processor's events begin later */
+            create(&b, 2900000, 0x1C);
+            etlb_buffer(&b, 1);
+        }
+        create(&b, second ? 8000000 : 3000000, 0x10);
+        create(&b, second ? 8500000 : 3500000, 0x14);
+        stack(&b, second ? 8500001 : 3500001, second ? 8500000 : 3500000, 7);
+        if (!second) {
+            create(&b, 4000000, 0x18);
+        }
+        save(&b, 0);
+        ring(&b, true);
+        create(&b, 2000000, 0x20); /* before the ring: both have just this */
+        create(&b, 2900007, 0x1C);
+        create(&b, 3500005, 0x14);
+        create(&b, 4000003, 0x18); /* the first ring's last event, told a little later */
+        create(&b, 8500004, 0x14);
+        save(&b, 1);
+        merged_to(both[second]);
+    }
+    struct etl_union *u = NULL;
+    struct err err = {0};
+    const struct etl_record *r = NULL;
+    assert_true(etl_union_open(both, 2, &u, &err));
+    int64_t times[8] = {0};
+    unsigned count = 0;
+    while (etl_union_next(u, &r, &err) == ETL_STEP_OK) {
+        if (r->kind == ETL_KERNEL && r->hook == 0x1120 && count < 8) {
+            times[count++] = r->time;
+        }
+    }
+    etl_union_close(u);
+    assert_int_equal(count, 7);
+    static const int64_t wanted[] = {2000000, 2900000, 3000000, 3500000, 4000000, 8000000, 8500000};
+    for (unsigned i = 0; i < 7; i++) {
+        assert_int_equal(times[i], wanted[i]);
+    }
+}
+
 static void snapshots_overlap(void **state)
 {
     (void)state;
@@ -534,6 +590,7 @@ int main(void)
         cmocka_unit_test_teardown(snapshots_overlap, remove_left),
         cmocka_unit_test(ring_spans),
         cmocka_unit_test_teardown(twins_at_one_time, remove_left),
+        cmocka_unit_test_teardown(merged_snapshots, remove_left),
         cmocka_unit_test_teardown(marks, remove_left),
         cmocka_unit_test(mark_texts),
         cmocka_unit_test_teardown(tells_damage, remove_left),
