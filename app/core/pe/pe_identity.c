@@ -44,7 +44,7 @@ static bool read_whole(struct file *f, uint64_t at, void *to, size_t size, const
 
 static bool read_headers(struct file *f, const char *path, struct headers *h, struct err *err)
 {
-    uint8_t dos[DOS_SIZE];
+    uint8_t dos[DOS_SIZE] = {0};
     size_t got = 0;
     if (!read_whole(f, 0, dos, sizeof dos, path, err))
         return false;
@@ -69,13 +69,13 @@ static bool read_headers(struct file *f, const char *path, struct headers *h, st
     h->section_count = u16_at(h->nt + 6);
     if (h->section_count > SECTIONS_MAX)
         return err_set(err, ERR_FORMAT, "Reading the headers of %s", path);
-    return read_whole(f, (uint64_t)at + 24 + optional, h->sections, h->section_count * SECTION_SIZE, path, err);
+    return read_whole(f, (uint64_t)at + 24 + optional, h->sections, (size_t)h->section_count * SECTION_SIZE, path, err);
 }
 
 static bool file_offset(const struct headers *h, uint32_t rva, uint64_t *offset)
 {
     for (uint32_t i = 0; i < h->section_count; i++) {
-        const uint8_t *s = h->sections + i * SECTION_SIZE;
+        const uint8_t *s = h->sections + (size_t)i * SECTION_SIZE;
         uint32_t start = u32_at(s + 12);
         uint32_t raw_size = u32_at(s + 16);
         if (rva >= start && rva - start < raw_size) {
@@ -89,7 +89,7 @@ static bool file_offset(const struct headers *h, uint32_t rva, uint64_t *offset)
 /* "RSDS", the GUID, the age, the path with its NUL. */
 static void read_codeview(struct file *f, uint64_t at, uint32_t size, struct pe_identity *out)
 {
-    uint8_t record[RSDS_SIZE + PE_PDB_MAX];
+    uint8_t record[RSDS_SIZE + PE_PDB_MAX] = {0};
     size_t got = 0;
     size_t want = size < sizeof record ? size : sizeof record;
     bool whole = file_read_at(f, at, record, want, &got, NULL) && got == want && want > RSDS_SIZE;
@@ -111,9 +111,9 @@ static void read_debug(struct file *f, const struct headers *h, struct pe_identi
         return;
     uint32_t count = h->debug_size / DEBUG_SIZE;
     for (uint32_t i = 0; i < count && i < DEBUG_MAX; i++) {
-        uint8_t entry[DEBUG_SIZE];
+        uint8_t entry[DEBUG_SIZE] = {0};
         size_t got = 0;
-        if (!file_read_at(f, at + i * DEBUG_SIZE, entry, sizeof entry, &got, NULL) || got != sizeof entry)
+        if (!file_read_at(f, at + (uint64_t)i * DEBUG_SIZE, entry, sizeof entry, &got, NULL) || got != sizeof entry)
             return;
         uint32_t type = u32_at(entry + 12);
         if (type == DEBUG_CODEVIEW && !out->identified)
@@ -126,7 +126,7 @@ static void read_debug(struct file *f, const struct headers *h, struct pe_identi
 bool pe_identity_read(const char *path, struct pe_identity *out, struct err *err)
 {
     struct file *f = NULL;
-    struct headers h;
+    struct headers h = {.section_count = 0};
     if (!file_open(path, FILE_TO_READ, &f, err))
         return false;
     bool ok = read_headers(f, path, &h, err);

@@ -73,12 +73,12 @@ static bool next_question(struct symbol_queue *q, struct question *out)
     return any;
 }
 
-static void put_answer(struct symbol_queue *q, uint32_t id, char *name)
+static void put_answer(struct symbol_queue *q, struct answer a)
 {
     mutex_lock(&q->lock);
     bool first = q->answer_at == q->answer_count;
     /* Room for it was made when it was asked. */
-    q->answers[q->answer_count++] = (struct answer){id, name};
+    q->answers[q->answer_count++] = a;
     q->waiting--;
     cond_broadcast(&q->changed);
     if (first && !q->closed && q->notice.call)
@@ -94,7 +94,7 @@ static void work(void *ctx)
         struct text name = {0};
         const struct symbol_ask ask = {.path = x.path, .pdb = x.pdb, .image = &x.image, .offset = x.offset};
         bool found = q->source.find(q->source.ctx, &ask, &name) && !name.failed && name.len;
-        put_answer(q, x.id, found ? name.s : NULL);
+        put_answer(q, (struct answer){x.id, found ? name.s : NULL});
         if (!found)
             text_free(&name);
         free_question(&x);
@@ -104,22 +104,29 @@ static void work(void *ctx)
     free_queue(q);
 }
 
+static struct symbol_queue *new_queue(const struct symbol_source *source, const struct symbol_notice *notice,
+                                      struct err *err)
+{
+    struct symbol_queue *q = calloc(1, sizeof *q);
+    if (!q) {
+        err_set(err, ERR_NO_MEMORY, "Looking up the names of functions");
+        return NULL;
+    }
+    q->source = *source;
+    q->notice = notice ? *notice : (struct symbol_notice){0};
+    mutex_init(&q->lock);
+    cond_init(&q->changed);
+    return q;
+}
+
 bool symbol_queue_open(const struct symbol_source *source, const struct symbol_notice *notice,
                        struct symbol_queue **out, struct err *err)
 {
-    struct symbol_queue *q = calloc(1, sizeof *q);
     struct thread *thread = NULL;
-    bool ok = q || err_set(err, ERR_NO_MEMORY, "Looking up the names of functions");
-    if (ok) {
-        q->source = *source;
-        q->notice = notice ? *notice : (struct symbol_notice){0};
-        mutex_init(&q->lock);
-        cond_init(&q->changed);
-        ok = thread_start("symbols", work, q, &thread, err);
-        if (!ok)
+    struct symbol_queue *q = new_queue(source, notice, err);
+    if (!q || !thread_start("symbols", work, q, &thread, err)) {
+        if (q)
             free_queue(q);
-    }
-    if (!ok) {
         if (source->close)
             source->close(source->ctx);
         return false;

@@ -5,7 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NT_AT = 0x80, SECTION_RVA = 0x1000, SECTION_AT = 0x400, DEBUG_AT = SECTION_AT + 0x20, RSDS_AT = 0x480 };
+#define NT_AT       ((size_t)0x80)
+#define SECTION_RVA ((size_t)0x1000)
+#define SECTION_AT  ((size_t)0x400)
+#define DEBUG_AT    (SECTION_AT + 0x20)
+#define RSDS_AT     ((size_t)0x480)
+
+#define DIRECTORIES_SIZE ((size_t)128)
+#define DEBUG_ENTRY      ((size_t)48) /* among the directories */
+
+/* Of the file with symbols. */
+#define BLOCK     ((size_t)512)
+#define MAP       3
+#define DIRECTORY 4
+#define INFO      5
+#define DBI       7
+#define BLOCKS    8
 
 static void put(struct peb *b, size_t at, uint64_t value, size_t size)
 {
@@ -37,12 +52,12 @@ void peb_pe(struct peb *b, const struct peb_pe *what)
     memcpy(b->bytes + NT_AT, "PE", 2);
     put(b, NT_AT + 6, 1, 2); /* sections */
     put(b, NT_AT + 8, what->timestamp, 4);
-    put(b, NT_AT + 20, directories + 16 * 8, 2);
+    put(b, NT_AT + 20, directories + DIRECTORIES_SIZE, 2);
     put(b, optional, what->narrow ? 0x10B : 0x20B, 2);
     put(b, optional + 56, what->image_size, 4);
     put(b, optional + 64, what->checksum, 4);
     put(b, optional + directories - 4, 16, 4);
-    size_t section = optional + directories + 16 * 8;
+    size_t section = optional + directories + DIRECTORIES_SIZE;
     memcpy(b->bytes + section, ".rdata", 6);
     put(b, section + 8, 0x1000, 4);
     put(b, section + 12, SECTION_RVA, 4);
@@ -51,8 +66,8 @@ void peb_pe(struct peb *b, const struct peb_pe *what)
     b->size = SECTION_AT + 0x400;
     if (!what->pdb)
         return;
-    put(b, optional + directories + 6 * 8, SECTION_RVA + DEBUG_AT - SECTION_AT, 4);
-    put(b, optional + directories + 6 * 8 + 4, what->old_debug ? 56 : 28, 4);
+    put(b, optional + directories + DEBUG_ENTRY, SECTION_RVA + DEBUG_AT - SECTION_AT, 4);
+    put(b, optional + directories + DEBUG_ENTRY + 4, what->old_debug ? 56 : 28, 4);
     debug_entry(b, DEBUG_AT, 2, (uint32_t)(24 + strlen(what->pdb) + 1));
     if (what->old_debug)
         debug_entry(b, DEBUG_AT + 28, 4, 16);
@@ -64,7 +79,6 @@ void peb_pe(struct peb *b, const struct peb_pe *what)
 
 void peb_pdb(struct peb *b, uint8_t guid, uint32_t age, uint32_t info_age)
 {
-    enum { BLOCK = 512, MAP = 3, DIRECTORY = 4, INFO = 5, DBI = 7, BLOCKS = 8 };
     /* Old directory: nothing; 1: info; 2: types, two blocks of it; 3: DBI. */
     static const uint32_t directory[] = {4, 0xFFFFFFFF, 28, 600, 64, INFO, 6, 6, DBI};
     memset(b, 0, sizeof *b);

@@ -52,7 +52,7 @@ static void symbols(void **state)
     assert_int_equal(id.guid[0], 9);
     assert_int_equal(id.guid[15], 24);
     /* Without the stream of the linker's age the file's own counts. */
-    memset(b.bytes + 4 * 512 + 16, 0, 4); /* its size */
+    memset(b.bytes + (size_t)4 * 512 + 16, 0, 4); /* its size */
     peb_save(&b, SIZE_MAX, PATH);
     assert_true(pdb_identity_read(PATH, &id, &err));
     assert_int_equal(id.age, 5);

@@ -278,7 +278,7 @@ static BOOL WINAPI bad_address(HANDLE h, DWORD64 address, DWORD64 *displacement,
 {
     (void)h;
     (void)address;
-    (void)displacement;
+    *displacement = 0;
     (void)symbol;
     return FALSE;
 }
@@ -292,7 +292,7 @@ static BOOL WINAPI bad_find(HANDLE h, PCWSTR path, PCWSTR name, void *id, DWORD 
     (void)two;
     (void)three;
     (void)flags;
-    (void)found;
+    found[0] = 0;
     (void)callback;
     (void)ctx;
     return FALSE;
@@ -472,9 +472,8 @@ static HMODULE note_library(const WCHAR *path, DWORD flags)
     char utf8[NAME_ROOM];
     utf16_put_utf8(utf8, sizeof utf8, path);
     const char *name = strrchr(utf8, '\\');
-    strcat(loads, name ? "full:" : "plain:");
-    strcat(loads, name ? name + 1 : utf8);
-    strcat(loads, " ");
+    size_t n = strlen(loads);
+    snprintf(loads + n, sizeof loads - n, "%s:%s ", name ? "full" : "plain", name ? name + 1 : utf8);
     assert_true(flags & LOAD_LIBRARY_SEARCH_SYSTEM32);
     assert_int_equal(!name, flags == LOAD_LIBRARY_SEARCH_SYSTEM32);
     return symbols_windows.load(L"dbghelp.dll", LOAD_LIBRARY_SEARCH_SYSTEM32);
@@ -626,7 +625,7 @@ static BOOL WINAPI hang(HANDLE h, DWORD64 address, DWORD64 *displacement, SYMBOL
 {
     (void)h;
     (void)address;
-    (void)displacement;
+    *displacement = 0;
     (void)symbol;
     SetEvent(hangs);
     WaitForSingleObject(release_hang, INFINITE);
