@@ -66,7 +66,7 @@ def one_type():
             second.done()
         leaky.done()
         w.click("MARK")
-        check(wait_for(lambda: "1 marks" in w.control("STEP"), 5), "the mark is counted", w.control("STEP"))
+        check(wait_for(lambda: "marks: 1" in w.control("STEP"), 5), "the mark is counted", w.control("STEP"))
         sim("set", "delay", "ControlTrace:STOP", 1, 4000)
         w.click("STOP")
         name = w.wait_file_dialog(3)

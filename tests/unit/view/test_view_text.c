@@ -426,7 +426,7 @@ static void what_rings_segments_and_marks_add(void **state)
     s->view.segments.longest_gap_ns = 12100000;
     assert_string_equal(make(s)->step, "0:00:00, 3 files, gap 13 ms");
     s->view.marks = 2;
-    assert_string_equal(make(s)->step, "0:00:00, 3 files, gap 13 ms, 2 marks");
+    assert_string_equal(make(s)->step, "0:00:00, 3 files, gap 13 ms, marks: 2");
     s->facts.hotkey_taken = true;
     assert_string_equal(make(s)->bar, "Ctrl+Shift+F9 belongs to another program. Mark with the button or Ctrl+M.");
     s->view.storage = PROFILE_RING;
