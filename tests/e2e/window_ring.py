@@ -32,7 +32,7 @@ def snapshot(w, path):
 
 def a_ring():
     w = Window("/profile", ring_profile())
-    has(w.control("SUMMARY"), "ring 32 MB", "the summary")
+    has(w.control("SUMMARY"), "ring 32", "the summary")
     check(not w.enabled("MARK"), "Mark is off while nothing is recorded")
     w.record()
     names = sorted(s["name"] for s in sessions())
