@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
     {"--baseline", "OLD.json", KIND_TEXT, OPTION_OF_REPORT, AT(baseline), NO_FLAG,
      "an older report: fail when something leaks more"},
     {"--fail-if", "'PROCESS:TYPE>N'", KIND_PATTERN, OPTION_OF_REPORT, AT(fail_if), NO_FLAG,
-     "fail when more leaked: app.exe:Event>0"},
+     "fail when more leaked, at exit too: app.exe:Event>0"},
     {"--symbols", "PATH", KIND_TEXT, OPTION_OF_NAMES, AT(symbols), NO_FLAG,
      "symbol path for names of functions, instead of _NT_SYMBOL_PATH"},
     {"--symbols-timeout", "SECONDS", KIND_SECONDS, OPTION_OF_NAMES, AT(symbols_timeout), AT(has_symbols_timeout),
