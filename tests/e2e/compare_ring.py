@@ -2,7 +2,7 @@
 
 usage: compare_ring.py snapshots REPORT.json KERNEL.json LEAKY_EXE LEAKY_DIR...
        compare_ring.py kept REPORT.json KERNEL.json LEAKY_EXE MEGABYTES EARLY_DIR LATE_DIR
-       compare_ring.py segments KERNEL.json COUNTS.json
+       compare_ring.py segments KERNEL.json COUNTS.json SEGMENTS GAP_MS
        compare_ring.py carried REPORT.json LEAKY_EXE LEAKY_DIR
 
 snapshots   every event was in one of the files: per process and type the report has the kernel's counts, each event once;
@@ -10,7 +10,8 @@ snapshots   every event was in one of the files: per process and type the report
 kept        a ring that was too small: MEGABYTES of events went through it while both runs of leaky stayed open. What the
             first one left open before is without a create, and the report says so; what it made and closed is no leak;
             what the second one left open at the end is leaked, by the functions that it says
-segments    COUNTS.json: a list of handlerec info --json, one a file. What the kernel logged is in one of them
+segments    COUNTS.json: a list of handlerec info --json, one a file. What the kernel logged is in one of them; what it
+            missed came in gaps between them, none longer than the GAP_MS that the recorder showed
 carried     the leaks of a run of leaky name their creators although the files that held those are deleted
 Prints both values of each difference; exits 1 when there is one.
 """
@@ -137,7 +138,7 @@ def kept(report_path, kernel_path, exe, megabytes, early, late):
           f"{leaked} leaks with their creators, {summary['uncertain']} uncertain")
 
 
-def segments(kernel_path, counts_path):
+def segments(kernel_path, counts_path, shown, gap_ms):
     kernel, files = load(kernel_path), load(counts_path)
     wanted = collections.Counter()
     for row in told(kernel, ("",)).values():
@@ -150,7 +151,17 @@ def segments(kernel_path, counts_path):
             seen[count.get("hook")] += count["count"]
     for word, hook in (("created", "0x1120"), ("closed", "0x1121"), ("duplicated", "0x1122")):
         check(f"handles {word}", wanted[word], seen[hook], ("kernel", "files"))
-    print(f"{len(files)} files, {sum(wanted.values())} handle events in them, {missed} in the gaps between them")
+    session = session_of(kernel)
+    longest = session["longest_pause_us"] / 1000
+    # One more may have begun since they were shown.
+    check(f"{len(files)} files, {shown} shown", True, len(files) - int(shown) in (0, 1), ("wanted", "there"))
+    check("gaps", len(files) - 1, session["pauses"], ("between files", "kernel"))
+    check(f"the longest gap of {longest:.1f} ms is shown, {gap_ms} ms", True, int(gap_ms) + 1 >= longest,
+          ("wanted", "shown"))
+    for info in files:
+        check(f"{info['path'] if 'path' in info else 'file'} is whole", False, info["truncated"], ("wanted", "read"))
+    print(f"{len(files)} files, {sum(wanted.values())} handle events in them, {missed} in gaps of {longest:.0f} ms at most, "
+          f"{gap_ms} ms shown")
     check("handle events", True, sum(wanted.values()) > 0, ("wanted", "kernel"))
 
 

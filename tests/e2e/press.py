@@ -1,7 +1,8 @@
 """Runs a console program on a terminal of its own, and presses Ctrl+C once a file appears.
 
 usage: press.py INTERRUPT_FILE LOG COMMAND...
-LOG gets what the terminal shows, without its control sequences. Exits with the program's code; 124 after 100 s.
+LOG gets what the terminal shows, without its control sequences. Exits with the program's code; 124 after
+PRESS_SECONDS (100).
 """
 import os
 import pty
@@ -17,7 +18,8 @@ if pid == 0:
 shown = b""
 pressed = False
 started = time.monotonic()
-while time.monotonic() - started < 100:
+limit = float(os.environ.get("PRESS_SECONDS", 100))
+while time.monotonic() - started < limit:
     if select.select([terminal], [], [], 0.1)[0]:
         try:
             more = os.read(terminal, 65536)

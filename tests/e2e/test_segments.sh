@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Records in segments over the simulated kernel, a new file every MB. First all are kept: what the kernel logged is in one
+# of them, and what it did not log came in gaps no longer than what the recorder says. Then old ones are deleted: a leak
+# that began in the first file still names its creator.
+# HR_FULL=1: 1,000 segments, otherwise 40.
+# usage: test_segments.sh [DIALECT]
+set -u
+. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
+build=$HR_BUILD/mingw
+native=$HR_BUILD/native
+hr_wine_prefix && hr_wine_warm || exit 1
+work=$(mktemp -d)
+. "$HR_ROOT/tests/e2e/kernel.sh"
+. "$HR_ROOT/tests/leaky/leaky.sh"
+early= recorder=
+trap '[ -n "$recorder" ] && kill "$recorder" 2>/dev/null; [ -n "$early" ] && kill "$early" 2>/dev/null; leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
+export KSIM_CONNECTIONS=32
+LEAKY_UNDER=$build/ksimrun.exe
+dialect=${1:-default}
+wanted=40
+[ -n "${HR_FULL:-}" ] && wanted=1000
+failures=0
+
+fail() {
+  printf 'FAILED: %s\n' "$*"
+  failures=$((failures + 1))
+}
+
+# The numbers that the recorder shows on a terminal while it runs, as it wrote them last.
+shown() { tr '\r' '\n' <"$1/terminal.txt" | sed -n "s/.*, \([0-9]*\) files, gap \([0-9]*\) ms.*/\\$2/p" | tail -1; }
+
+record_segments() { # DIR SEGMENTS OPTION...: a leak in the first one, then as many events as make so many
+  local dir=$1 segments=$2 rounds=0
+  shift 2
+  kernel_start || { fail "no simulated kernel"; return 1; }
+  [ -z "$(sim set dialect "$dialect")$(sim set spread 5)" ] || fail "$dialect: not known"
+  parts_forget
+  mkdir -p "$dir"
+  : >"$dir/terminal.txt"
+  PRESS_SECONDS=3000 timeout 3100 python3 "$HR_ROOT/tests/e2e/press.py" "$dir/press" "$dir/terminal.txt" wine "$build/ksimrun.exe" \
+    "$build/handlerec.exe" record --profile "Z:$work/file.wprp" --segment 1MB -o "Z:$dir/s.etl" "$@" &
+  recorder=$!
+  for _ in $(seq 400); do
+    grep -q 'Recording' "$dir/terminal.txt" && break
+    sleep 0.1
+  done
+  grep -q 'Recording' "$dir/terminal.txt" || { fail "it does not record"; cat "$dir/terminal.txt"; return 1; }
+  leaky_start "$dir/early" --leak Semaphore:12 --leak Mutant:7 --leak Timer:30 --leak Event:5 --list &&
+    leaky_go "$dir/early" || fail "leaky is not done: $(cat "$dir/early/leaky.log")"
+  early=$LEAKY_PID
+  LEAKY_PID=
+  while [ "0$(shown "$dir" 1)" -lt "$segments" ]; do
+    rounds=$((rounds + 1))
+    [ $rounds -gt $((segments / 5 + 10)) ] && { fail "only $(shown "$dir" 1) segments"; break; }
+    leaky_start "$dir/churn" --churn Section:9000:5000 --churn Event:9000:5000 --depth 120 && leaky_go "$dir/churn" ||
+      { fail "leaky is not done: $(cat "$dir/churn/leaky.log")"; break; }
+    leaky_end "$dir/churn"
+  done
+  touch "$dir/press"
+  wait "$recorder" || { fail "exit code of handlerec record $?"; tail -c 2000 "$dir/terminal.txt"; }
+  [ "$(sim sessions)" = "[]" ] || fail "sessions left running: $(sim sessions)"
+  sim truth >"$dir/kernel.json"
+  touch "$dir/early/end"
+  wait "$early"
+  early=
+}
+
+compare() { # WHAT...
+  python3 "$HR_ROOT/tests/e2e/compare_ring.py" "$@" >"$work/compared.txt" || { fail "$1"; cat "$work/compared.txt"; }
+  sed 's/^/measured: /' "$work/compared.txt" | tail -1
+}
+
+# With small buffers the files are not much larger than wanted.
+cat >"$work/file.wprp" <<'WPRP'
+<?xml version="1.0" encoding="utf-8"?>
+<WindowsPerformanceRecorder Version="1.0" Author="Handle Recorder" Comments="HandleRecorder:1;types=*">
+ <Profiles>
+  <SystemCollector Id="Collector" Name="NT Kernel Logger"><BufferSize Value="64"/><Buffers Value="64"/></SystemCollector>
+  <SystemProvider Id="Provider">
+   <Keywords><Keyword Value="ProcessThread"/><Keyword Value="Loader"/><Keyword Value="Handle"/></Keywords>
+   <Stacks><Stack Value="HandleCreate"/><Stack Value="HandleDuplicate"/></Stacks>
+  </SystemProvider>
+  <Profile Id="Small.Verbose.File" Name="Small" Description="Small buffers" LoggingMode="File" DetailLevel="Verbose">
+   <Collectors><SystemCollectorId Value="Collector"><SystemProviderId Value="Provider"/></SystemCollectorId></Collectors>
+  </Profile>
+ </Profiles>
+</WindowsPerformanceRecorder>
+WPRP
+
+# 1. All are kept.
+dir=$work/all
+record_segments "$dir" "$wanted" && {
+  { # handlerec info of each by itself
+    echo '['
+    separator=
+    for file in "$dir"/s*.etl; do
+      printf '%s' "$separator"
+      "$native/handlerec" info --json "$file" || fail "info of $file: exit code $?"
+      separator=,
+    done
+    echo ']'
+  } >"$dir/counts.json"
+  compare segments "$dir/kernel.json" "$dir/counts.json" "$(shown "$dir" 1)" "$(shown "$dir" 2)"
+}
+rm -rf "$dir"
+
+# 2. Old ones are deleted.
+dir=$work/some
+record_segments "$dir" $((wanted / 5)) --keep 5 && {
+  files=("$dir"/s*.etl)
+  [ "${#files[@]}" -lt $((wanted / 5)) ] || fail "${#files[@]} files are left of $(shown "$dir" 1)"
+  "$native/handlerec" report --format json -o "$dir/report.json" "${files[@]}" || fail "report: exit code $?"
+  compare carried "$dir/report.json" "$build/leaky.exe" "$dir/early"
+  echo "count: ${#files[@]} files are left of $(shown "$dir" 1)"
+}
+kernel_stop
+
+[ "$failures" = 0 ] && echo 'OK: segments lose nothing but what they say'
+exit $((failures > 0))
