@@ -18,12 +18,13 @@ static const struct {
     [PIECE_CARRIED] = {".carried", PART_SUFFIX},
     [PIECE_MAIN] = {"", PART_SUFFIX},
     [PIECE_SEGMENT] = {"", PART_SUFFIX},
+    [PIECE_FLUSH] = {".flush", PART_SUFFIX},
     [PIECE_SNAPSHOT] = {".snapshot", PART_SUFFIX},
     [PIECE_COMPANION] = {".companion", PART_SUFFIX},
     [PIECE_MARKS] = {".marks", ""},
     [PIECE_WHOLE] = {".whole", PART_SUFFIX},
     [PIECE_SET] = {".set", ""},
-    [PIECE_TEMP] = {".flush", PART_SUFFIX},
+    [PIECE_TEMP] = {".part", ""}, /* and whatever else ends so */
 };
 
 static bool has_suffix(const char *s, const char *suffix)

@@ -10,6 +10,7 @@ enum piece_kind {
     PIECE_CARRIED,   /* what segments that were deleted left open */
     PIECE_MAIN,      /* STEM.etl: the part itself; the first segment; a ring as it was last written out */
     PIECE_SEGMENT,   /* STEM.0001.etl and so on */
+    PIECE_FLUSH,     /* a ring on its way to be the part: worth having where that is missing */
     PIECE_SNAPSHOT,  /* of a ring, raw, until its job is done */
     PIECE_COMPANION, /* STEM.companion.etl; .0001 and so on when it had to be started again */
     PIECE_MARKS,

@@ -45,7 +45,9 @@ static bool merge(struct work *w, const struct merging *m, const char *output, s
 /* The main part, the companion's, and snapshots that no job has finished any more. */
 static bool merge_ring(struct work *w, struct err *err)
 {
-    static const enum piece_kind kinds[] = {PIECE_MAIN, PIECE_SNAPSHOT, PIECE_COMPANION};
+    /* The ring as it was written out last; what did not get its name counts only without it. */
+    const enum piece_kind kinds[] = {file_exists(w->note.part) ? PIECE_MAIN : PIECE_FLUSH, PIECE_SNAPSHOT,
+                                     PIECE_COMPANION};
     struct merging m = {0};
     struct watch x = {w, 0, 1};
     bool ok = piece_path(w->note.part, PIECE_WHOLE, 0, w->source, err);
@@ -147,7 +149,8 @@ static bool is_one_file(const struct pieces *all)
 /* As they are, after a merge that failed and was told. */
 static void as_it_is(struct work *w, const struct pieces *all)
 {
-    bool parts = pieces_first(all, PIECE_COMPANION) || pieces_first(all, PIECE_SNAPSHOT);
+    bool parts =
+        pieces_first(all, PIECE_COMPANION) || pieces_first(all, PIECE_SNAPSHOT) || pieces_first(all, PIECE_FLUSH);
     if (is_one_file(all) && !parts)
         text_put(w->source, sizeof w->source, w->note.part);
 }
@@ -155,7 +158,8 @@ static void as_it_is(struct work *w, const struct pieces *all)
 static bool make(struct work *w, const struct pieces *all, struct err *err)
 {
     bool marks = false;
-    bool ring = pieces_first(all, PIECE_COMPANION) || pieces_first(all, PIECE_SNAPSHOT);
+    bool ring =
+        pieces_first(all, PIECE_COMPANION) || pieces_first(all, PIECE_SNAPSHOT) || pieces_first(all, PIECE_FLUSH);
     w->source[0] = 0;
     if (!any_marks(w, err, &marks))
         return false;

@@ -236,14 +236,29 @@ enum recorder_input work_list_handles(struct work *w)
 
 /* --- writing the ring out --- */
 
-/* Always a new file; only when it is whole it takes the place of an older one. */
+static void delete_older(struct work *w, const struct pieces *all)
+{
+    char path[TRACE_PATH_MAX];
+    for (size_t i = 0; i < all->n; i++)
+        if (all->v[i].kind == PIECE_FLUSH && piece_path_of(w->note.part, &all->v[i], path, NULL))
+            file_delete(path, NULL); /* goes with the rest if it does not go now */
+}
+
+/* Always a new file; only when it is whole it takes the place of an older one. One that did not get so far may yet be
+ * all that is left of the ring, so it stays until then. */
 static bool flush_to_part(struct work *w, struct err *err)
 {
     char fresh[TRACE_PATH_MAX];
-    if (!piece_path(w->note.part, PIECE_TEMP, 0, fresh, err))
+    struct pieces all = {0};
+    if (!pieces_find(w->note.part, &all, err))
         return false;
-    file_delete(fresh, NULL); /* of an attempt that failed; that it is not there is the rule */
-    return w->trace.ops->flush(w->trace.self, &w->session, fresh, err) && file_rename(fresh, w->note.part, true, err);
+    bool ok = piece_path(w->note.part, PIECE_FLUSH, pieces_next(&all, PIECE_FLUSH), fresh, err) &&
+              w->trace.ops->flush(w->trace.self, &w->session, fresh, err) &&
+              file_rename(fresh, w->note.part, true, err);
+    if (ok)
+        delete_older(w, &all);
+    pieces_free(&all);
+    return ok;
 }
 
 enum recorder_input work_flush(struct work *w)

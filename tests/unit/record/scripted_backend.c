@@ -272,7 +272,7 @@ static bool op_flush(void *self, const struct trace_session *s, const char *path
     if (does(f) && ring && path) {
         write_part(path, "ring;", "wb");
         /* Reported as failed, it is a file of unknown worth. */
-        w->unwritten_ring = w->unwritten_ring && f;
+        w->unwritten_ring = w->unwritten_ring && (f || strstr(path, ".snapshot"));
     }
     return leave(w, f, SCRIPT_FLUSH, err);
 }

@@ -45,6 +45,14 @@ static void random_save(struct walk *w)
     remember(w, "save");
 }
 
+static void random_snapshot(struct walk *w)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/shot %u", w->f.dir, next(&w->r, 1000));
+    controller_snapshot(w->f.ctl, path, next(&w->r, 2));
+    remember(w, "snapshot");
+}
+
 static void random_change(struct walk *w)
 {
     uint32_t tags[4];
@@ -86,13 +94,14 @@ static void heal(struct walk *w)
     mutex_unlock(&w->f.world.lock);
     atomic_store(&scripted_readback.code, ERR_NONE);
     atomic_store(&scripted_readback.stuck, false);
+    atomic_store(&scripted_merge.code, ERR_NONE);
     faulty_reset();
 }
 
 static void one_step(struct walk *w)
 {
     struct controller *c = w->f.ctl;
-    switch (next(&w->r, 22)) {
+    switch (next(&w->r, 25)) {
     case 0:
     case 1:
     case 2:
@@ -147,6 +156,7 @@ static void one_step(struct walk *w)
         break;
     case 18:
         atomic_store(&scripted_readback.code, next(&w->r, 3) ? ERR_NONE : ERR_OS);
+        atomic_store(&scripted_merge.code, next(&w->r, 3) ? ERR_NONE : ERR_OS);
         remember(w, "readback");
         break;
     case 19:
@@ -158,6 +168,17 @@ static void one_step(struct walk *w)
     case 20:
         controller_wait_idle(c, 30);
         remember(w, "wait");
+        break;
+    case 21:
+        random_snapshot(w);
+        break;
+    case 22:
+        controller_mark(c, "walk");
+        remember(w, "mark");
+        break;
+    case 23:
+        script_vanish_companion(&w->f.world);
+        remember(w, "companion");
         break;
     default:
         if (next(&w->r, 6) == 0)
@@ -193,9 +214,15 @@ static void check_home(struct walk *w, unsigned long long seed)
         fail_msg("seed %llu: %u parts, %u notes left after: %s", seed, count_files(&w->f, ".etl"),
                  count_files(&w->f, ".recording"), steps);
     /* Each session that recorded something is in a saved file, unless it was discarded. */
-    unsigned saved = count_files(&w->f, "") - count_files(&w->f, ".fresh");
-    if (!w->may_discard && saved < w->f.world.recordings)
-        fail_msg("seed %llu: %u recordings, only %u saved, after: %s", seed, w->f.world.recordings, saved, steps);
+    const struct script_world *world = &w->f.world;
+    unsigned files = count_content(&w->f, "saved file", "raw;");
+    unsigned rings = count_content(&w->f, "saved file", "ring;");
+    if (!w->may_discard && files < world->recorded_files)
+        fail_msg("seed %llu: %u files recorded, only %u saved, after: %s", seed, world->recorded_files, files, steps);
+    /* A ring that dies by itself is gone; otherwise only discarding ends one unwritten. */
+    if (!w->may_discard && (world->rings_lost || rings + world->rings_died < world->recorded_rings))
+        fail_msg("seed %llu: %u rings recorded, %u died, %u saved, %u lost, after: %s", seed, world->recorded_rings,
+                 world->rings_died, rings, world->rings_lost, steps);
 }
 
 struct totals {
@@ -209,6 +236,16 @@ static void episode(unsigned long long seed, struct totals *t)
     w->r.s = (uint64_t)seed * 0x9E3779B97F4A7C15u + 1;
     faulty_reset();
     fixture_init(&w->f, "walk");
+    switch (seed % 3) {
+    case 1:
+        w->f.profile.storage = PROFILE_RING;
+        break;
+    case 2:
+        w->f.profile.segment_mb = 4;
+        break;
+    default:
+        break;
+    }
     fixture_start(&w->f);
     w->may_discard = next(&w->r, 2);
     for (unsigned i = 0; i < STEPS_OF_EPISODE; i++)
