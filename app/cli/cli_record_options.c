@@ -256,7 +256,7 @@ static bool read_amount(const char *s, const char *units, const uint64_t *factor
 
 static bool amount_of_time(const char *s, uint64_t *seconds)
 {
-    static const uint64_t factors[] = {1, 60, 60 * 60};
+    static const uint64_t factors[] = {1, 60, 3600};
     return read_amount(s, "smh", factors, MAX_SECONDS, seconds);
 }
 

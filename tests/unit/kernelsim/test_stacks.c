@@ -137,7 +137,7 @@ static void test_defined_on_eviction(void **state)
             bool defines = w.events[i].hook == KEY_GONE || w.events[i].hook == KEY_LEFT;
             most = defines && walk64(&w.events[i], 0) > most ? walk64(&w.events[i], 0) : most;
         }
-        assert_true(most < 0xffffca86a0000000u + 11 * 0x40); // keys are given out again
+        assert_true(most < 0xffffca86a0000000u + 11u * (uint64_t)0x40); // keys are given out again
         walk_free(&w);
     }
 }
