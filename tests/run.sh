@@ -53,7 +53,7 @@ wine_script() {
 script_says() { # name, limit, log, code and t0 are the caller's
   printf '   %-28s %s (%d s)\n' "$name" "$(case $code in 0) echo passed ;; 77) echo "skipped: $(tail -1 "$log")" ;; 124 | 137) echo "FAILED: longer than $limit s" ;; *) echo "FAILED: exit code $code" ;; esac)" $((SECONDS - t0))
   case $code in
-    0) grep -E '^(size|measured|count): ' "$log" | sed 's/^/      /' ;;
+    0) grep -E '^(size|measured|count|[a-z0-9_]*(ratio|second|mb|used)[a-z0-9_]*): ' "$log" | sed 's/^/      /' ;;
     77) ;;
     *) tail -40 "$log" | sed 's/^/      /' ;;
   esac
@@ -155,7 +155,7 @@ step_e2e() {
 
 step_bench() {
   hr_say "measurements"
-  script bench-read 200 bash tests/bench/read.sh
+  script bench-read 200 bash tests/bench/read.sh --figures
   hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
   script bench-census 200 bash tests/bench/census.sh
   script bench-span 100 bash tests/bench/span.sh

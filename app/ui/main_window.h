@@ -156,11 +156,11 @@ bool results_received(struct main_window *w, const COPYDATASTRUCT *data);
 
 /* save_flow.c */
 bool save_stop(struct main_window *w); /* stops if need be, and asks for the place meanwhile; false: none was chosen */
-bool save_choose(struct main_window *w); /* asks for the place; false: none was chosen */
+bool save_choose(struct main_window *w);   /* asks for the place; false: none was chosen */
 void save_snapshot(struct main_window *w); /* of the ring, while it records */
 /* Where a recording goes that ends by itself: the documents folder; "" when there is none. */
 void save_own_place(struct main_window *w, char out[TRACE_PATH_MAX]);
-void save_again(struct main_window *w);  /* to the place chosen last */
+void save_again(struct main_window *w); /* to the place chosen last */
 void save_view_changed(struct main_window *w);
 
 /* closing.c */

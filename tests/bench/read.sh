@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures how fast a report is made: figures one a line, the file's plain reading measured alternately in the same run.
-# usage: tests/bench/read.sh [ROUNDS]      3 rounds, with HR_FULL=1 9; builds build/native; needs 2 GB in build/bench
-#                                          (deleted at the end); exit 1 below a tenth of a plain read, or when peak
-#                                          memory grows with the file
+# usage: tests/bench/read.sh [--figures] [ROUNDS]      3 rounds, with HR_FULL=1 9; builds build/native; needs 2 GB in
+#                                                      build/bench (deleted at the end)
+# Exit 1 when peak memory grows with the file, or below a tenth of a plain read; with --figures that only shows, as in a
+# run of all tests: no test fails because a machine was busy.
 # What is measured: the shipping program from its start to its end, `handlerec report` of a file that is in the page
 # cache; the best round counts, because what disturbs a round only ever makes it slower. Compared with: read() of the
 # same file from its beginning to its end into one buffer of 1 MB that is used again and again. That is the fastest plain
@@ -10,6 +11,8 @@
 # ratio is the strictest. Every event is of the same form: 3 creates with a stack of 24 frames to a bare close.
 # cores_used is processor time through elapsed time: one thread reads, merges and takes apart, one follows the handles.
 set -u
+judge=1
+[ "${1:-}" = --figures ] && { judge=0; shift; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
 build=$root/build/native
@@ -19,10 +22,11 @@ trap 'rm -rf "$dir"' EXIT
 cmake --preset native >/dev/null && ninja -C "$build" handlerec bench_trace >/dev/null || exit 1
 "$build/bench_trace" "$dir/1.etl" 1 || exit 1
 "$build/bench_trace" "$dir/4.etl" 4 || exit 1
-python3 - "$build/handlerec" "$dir" "${1:-$([ "${HR_FULL:-0}" = 1 ] && echo 9 || echo 3)}" <<'PY'
+python3 - "$build/handlerec" "$dir" "${1:-$([ "${HR_FULL:-0}" = 1 ] && echo 9 || echo 3)}" $judge <<'PY'
 import json, os, subprocess, sys, time
 
 handlerec, folder, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+judge = sys.argv[4] == "1"
 
 
 def plain(path):
@@ -73,6 +77,6 @@ ratio, peak = measure(1)
 _, peak4 = measure(4)
 if peak4 > peak * 1.1 + 8:
     sys.exit(f"peak memory grew with the file: {peak:.0f} MB, {peak4:.0f} MB at four times the length")
-if ratio < 0.1:
+if judge and ratio < 0.1:
     sys.exit("slower than a tenth of a plain read")
 PY

@@ -1,6 +1,6 @@
 /* Carries forward what is still open at the end of old segments, so that they may be deleted: a small trace file with
- * the events that opened those handles, their stacks, the processes, modules and types that name them, and marks. Any thread;
- * takes as long as reading the segments twice, three times where stacks are cached.
+ * the events that opened those handles, their stacks, the processes, modules and types that name them, and marks. Any
+ * thread; takes as long as reading the segments twice, three times where stacks are cached.
  *
  * Reading the carried file together with the segments that stay tells the same leaks, opened by the same code at the
  * same times, as reading all segments. A handle that a later segment closes is no leak. Handles that were there before
