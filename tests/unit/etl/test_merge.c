@@ -145,7 +145,7 @@ static void interleaves(void **state)
             for (unsigned i = 0; i < 20; i++) {
                 int64_t t = 2000000 + 1000 * (int64_t)(k / 3) + (int64_t)40 * i + f;
                 create(&b, t, 0x1000 * f + 0x100 * k + 4 * i);
-                etlb_full(&b, i % 2 ? 4 : 8, guid, 36, 2, (struct etlb_ids){1, 2}, t, "abc", i % 7);
+                etlb_full(&b, i % 2 ? 4 : 8, guid, 36, 2, (struct etlb_ids){1, 2}, t, "abcdef", i % 7);
                 if (i == 5)
                     etlb_event(&b, 8, guid, 3, 4, (struct etlb_ids){1, 2}, t, NULL, 0, "payload", 8);
             }
