@@ -32,7 +32,6 @@ const char cli_record_help[] =
     "  --stacks LIST  which events get call stacks: create, close, duplicate with commas between, or none\n"
     "  --for TIME     stop by itself: 30s, 10m, 2h\n"
     "  -o FILE        where to save; otherwise HandleRecorder_<machine>_<date>_<time>.etl in the current folder.\n"
-    "                 An existing file is never replaced\n"
     "                 An existing file is never replaced. Of segments it is the first; the others are named FILE.0001\n"
     "                 and so on before the ending\n"
     "  --ring MB      to a ring in memory, whose oldest part is written over; saved when it stops. A second session\n"

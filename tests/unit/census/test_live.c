@@ -7,7 +7,7 @@
 #define MS UINT64_C(1000000)
 
 /* Object, handle, type; then what the action adds. */
-static struct etl_record record_of(uint8_t *payload, uint32_t size, uint16_t hook)
+static struct etl_record record_of(const uint8_t *payload, uint32_t size, uint16_t hook)
 {
     return (struct etl_record){.kind = ETL_KERNEL,
                                .pointer_size = 8,

@@ -27,10 +27,10 @@ static void feed(struct ledger *l, uint16_t hook, int64_t time, const uint8_t *p
 
 static uint32_t put_name(uint8_t *at, const char *name)
 {
-    uint32_t i = 0;
+    size_t i = 0;
     for (; name[i]; i++)
         at[2 * i] = (uint8_t)name[i];
-    return 2 * (i + 1);
+    return (uint32_t)(2 * (i + 1));
 }
 
 /* The name that handle `h` has in inventory `n`: handle 0 keeps its own. */
