@@ -87,7 +87,7 @@ bool work_set_gather(struct work *w, struct err *err)
     bool ok = list ? file_read_at(f, 0, list, LIST_MAX, &got, err)
                    : err_set(err, ERR_NO_MEMORY, "Bringing back files of the recording");
     file_close(f);
-    if (ok) {
+    if (ok && list) {
         list[got] = 0;
         ok = bring_all_back(w, list, err) && file_delete(path, err);
     }
