@@ -109,6 +109,90 @@ static void a_file_session_does_all(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
+/* Runs ksimctl beside this program. */
+static void control(const char *words)
+{
+    char command[256];
+    snprintf(command, sizeof command, "ksimctl.exe %s", words);
+    int rc = system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): a test drives its tool */
+    assert_int_equal(rc, 0);
+}
+
+/* Written out any number of times, always to a new file; never rotated. */
+static void a_ring_is_written_out(void **state)
+{
+    (void)state;
+    const struct trace_ops *ops = backend.ops;
+    void *self = backend.self;
+    struct err err = {0};
+    struct trace_status status;
+    char path[1024];
+    struct trace_session s = begin(TRACE_TO_RING, "");
+    done(ops->set_masks(self, &s, masks, &err), &err);
+    done(ops->query(self, &s, &status, &err), &err);
+    assert_int_equal(status.mode & TRACE_MODE_RING, TRACE_MODE_RING);
+    assert_int_equal(status.buffers, 16);
+    assert_string_equal(status.path, "");
+    assert_false(ops->flush(self, &s, NULL, &err));
+    assert_int_equal(err.os, 2);
+    memset(&err, 0, sizeof err);
+    done(ops->flush(self, &s, file_in_dir(path, "ring1.etl"), &err), &err);
+    assert_true(file_exists(path));
+    control("set fail ControlTrace:FLUSH 1 112");
+    assert_false(ops->flush(self, &s, file_in_dir(path, "ring2.etl"), &err));
+    assert_int_equal(err.code, ERR_NO_SPACE);
+    memset(&err, 0, sizeof err);
+    done(ops->flush(self, &s, file_in_dir(path, "ring2.etl"), &err), &err);
+    assert_true(file_exists(path));
+    assert_false(ops->rotate(self, &s, file_in_dir(path, "ring3.etl"), &err));
+    assert_int_equal(err.os, 87);
+    assert_false(file_exists(path));
+    end(&s);
+}
+
+static void a_session_is_read_along(void **state)
+{
+    (void)state;
+    const struct trace_ops *ops = backend.ops;
+    void *self = backend.self;
+    struct err err = {0};
+    struct trace_status status;
+    struct trace_session s = {0};
+    char path[1024];
+    struct trace_start want = wish(TRACE_TO_FILE, file_in_dir(path, "live.etl"));
+    want.real_time = true;
+    done(ops->start(self, &want, &s, &err), &err);
+    done(ops->query(self, &s, &status, &err), &err);
+    assert_int_equal(status.mode & TRACE_MODE_REAL_TIME, TRACE_MODE_REAL_TIME);
+    /* A change of files does not end it. */
+    done(ops->rotate(self, &s, file_in_dir(path, "live2.etl"), &err), &err);
+    done(ops->query(self, &s, &status, &err), &err);
+    assert_int_equal(status.mode & TRACE_MODE_REAL_TIME, TRACE_MODE_REAL_TIME);
+    end(&s);
+    s = begin(TRACE_TO_CONSUMER, "");
+    done(ops->query(self, &s, &status, &err), &err);
+    assert_int_equal(status.mode & TRACE_MODE_REAL_TIME, TRACE_MODE_REAL_TIME);
+    assert_string_equal(status.path, "");
+    end(&s);
+}
+
+static void a_circular_file_has_its_limit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct trace_status status;
+    char path[1024];
+    struct trace_session s = begin(TRACE_TO_CIRCULAR, file_in_dir(path, "circular.etl"));
+    done(backend.ops->query(backend.self, &s, &status, &err), &err);
+    assert_int_equal(status.mode & 2, 2);
+    assert_string_equal(status.path, path);
+    end(&s);
+    struct trace_start want = wish(TRACE_TO_CIRCULAR, path);
+    want.max_file_mb = 0;
+    assert_false(backend.ops->start(backend.self, &want, &s, &err));
+    assert_int_equal(err.os, 87);
+}
+
 static void sessions_are_listed_and_taken_up(void **state)
 {
     (void)state;
@@ -182,16 +266,7 @@ static void values_out_of_range_are_refused(void **state)
     assert_int_equal(err.code, ERR_RANGE);
 }
 
-/* Runs ksimctl beside this program. */
-static void control(const char *words)
-{
-    char command[256];
-    snprintf(command, sizeof command, "ksimctl.exe %s", words);
-    int rc = system(command); /* NOLINT(cert-env33-c,concurrency-mt-unsafe): a test drives its tool */
-    assert_int_equal(rc, 0);
-}
-
-enum operation { SET_MASKS, SET_FILTER, SET_STACKS, QUERY, FLUSH, ROTATE, STOP, LIST, ADOPT };
+enum operation { SET_MASKS, SET_FILTER, SET_STACKS, SET_CACHE, QUERY, FLUSH, ROTATE, STOP, LIST, ADOPT };
 
 static bool perform(enum operation op, const struct trace_session *s, struct err *err)
 {
@@ -211,6 +286,8 @@ static bool perform(enum operation op, const struct trace_session *s, struct err
         return ops->set_filter(self, s, &tag, 1, err);
     case SET_STACKS:
         return ops->set_stacks(self, s, &hook, 1, err);
+    case SET_CACHE:
+        return ops->set_stack_cache(self, s, 4096, 256, err);
     case QUERY:
         return ops->query(self, s, &status, err);
     case FLUSH:
@@ -239,6 +316,7 @@ static void each_call_fails_once(void **state)
         {SET_MASKS, "set fail TraceSetInformation:4 1 87", ERR_KIND_WIN32, 87, ERR_ARGUMENT},
         {SET_FILTER, "set fail NtSetSystemInformation:17 1 0xC0000022", ERR_KIND_NTSTATUS, 0xC0000022, ERR_ACCESS},
         {SET_STACKS, "set fail TraceSetInformation:3 1 50", ERR_KIND_WIN32, 50, ERR_UNSUPPORTED},
+        {SET_CACHE, "set fail NtSetSystemInformation:16 1 0xC00000BB", ERR_KIND_NTSTATUS, 0xC00000BB, ERR_UNSUPPORTED},
         {QUERY, "set fail ControlTrace:QUERY 1 5", ERR_KIND_WIN32, 5, ERR_ACCESS},
         {FLUSH, "set fail ControlTrace:FLUSH 1 112", ERR_KIND_WIN32, 112, ERR_NO_SPACE},
         {ROTATE, "set fail ControlTrace:UPDATE 1 32", ERR_KIND_WIN32, 32, ERR_BUSY},
@@ -364,6 +442,9 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest kernel[] = {
         cmocka_unit_test(a_file_session_does_all),
+        cmocka_unit_test(a_ring_is_written_out),
+        cmocka_unit_test(a_session_is_read_along),
+        cmocka_unit_test(a_circular_file_has_its_limit),
         cmocka_unit_test(sessions_are_listed_and_taken_up),
         cmocka_unit_test(values_out_of_range_are_refused),
         cmocka_unit_test(each_call_fails_once),
