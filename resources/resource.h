@@ -138,8 +138,8 @@
 #define IDM_NEXT_PANE  416
 #define IDM_PREV_PANE  417
 
-#define IDM_SNAPSHOT   418
-#define IDM_MARK       419
+#define IDM_SNAPSHOT 418
+#define IDM_MARK     419
 
 #define IDM_PROFILE_NEW     440
 #define IDM_PROFILE_SAVE_AS 441
