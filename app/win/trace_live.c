@@ -61,7 +61,6 @@ static ULONG WINAPI on_buffer(EVENT_TRACE_LOGFILEW *file)
 static void read_events(void *ctx)
 {
     struct trace_live *t = ctx;
-    live_begin(t->to, clock_ns());
     ULONG rc = ProcessTrace(&t->handle, 1, NULL, NULL);
     struct err err = {0};
     if (rc != ERROR_SUCCESS && rc != ERROR_CANCELLED)
@@ -89,6 +88,7 @@ static bool live_open(void *self, const char *session, struct live *to, struct e
     free(name);
     if (t->handle == INVALID_PROCESSTRACE_HANDLE)
         return err_set_os(err, ERR_KIND_WIN32, rc, "Opening live events of %s", session);
+    live_begin(to, clock_ns());
     if (thread_start("live events", read_events, t, &t->thread, err))
         return true;
     CloseTrace(t->handle);

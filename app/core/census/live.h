@@ -1,6 +1,6 @@
 /* Counts handles made, closed and duplicated by type while a recording runs, from the events of a real-time session.
  *
- * Threads: live_begin, live_feed, live_publish and live_end on the thread that reads the events, live_reset and
+ * Threads: live_feed, live_publish and live_end on the thread that reads the events; live_reset, live_begin and
  * live_fail while there is none; the rest on any. */
 #ifndef HR_CENSUS_LIVE_H
 #define HR_CENSUS_LIVE_H
@@ -40,7 +40,7 @@ void live_destroy(struct live *l);
 
 /* Counts anew; before a session is opened, by whoever opens it. */
 void live_reset(struct live *l);
-/* Events come from now on, for the first time or again. `now_ns`: clock_ns. */
+/* Events are about to come, for the first time or again: before their thread starts. `now_ns`: clock_ns. */
 void live_begin(struct live *l, uint64_t now_ns);
 void live_feed(struct live *l, const struct etl_record *r);
 /* Shows what was counted so far: after each buffer, whose end may be the last that comes for a while. `cpu_ns`: what
@@ -58,7 +58,8 @@ const struct live_type *live_find(const struct live_counts *c, const char *name)
 
 /* The seam to the system: reads a running real-time session on a thread of its own. */
 struct live_source {
-    /* `session` is its name. Fails when the session cannot be read; `to` must live until `close`. */
+    /* `session` is its name; `to` says at once that it is read. Fails when the session cannot be read; `to` must live
+     * until `close`. */
     bool (*open)(void *self, const char *session, struct live *to, struct err *err);
     /* Ends the reading and waits for its thread; without an open one it does nothing. */
     void (*close)(void *self);
