@@ -327,7 +327,7 @@ static enum exit_code saved(struct recording *r)
     }
     if (r->v.stopped_by_rule)
         tell_rule(r);
-    else if (!r->stopping)
+    else if (!r->stopping && !r->o->rescue)
         r->ended_early = true;
     bool damaged = r->saved_damaged || r->ended_early;
     if (r->v.error.code != ERR_NONE)
