@@ -80,7 +80,7 @@ dir=$work/lost
 sim set ram-mb 16
 record_start "$dir" --stacks create,close,duplicate -o "Z:$dir.etl" || fail "$what: it does not record: $(cat "$dir/record.err")"
 sim set stall-writer 1
-leak "$work/lost-leaky" --churn Event:9000
+leak "$work/lost-leaky" --churn Event:30000
 sim set stall-writer 0
 record_stop "$dir"
 sim truth >"$work/kernel.json"
