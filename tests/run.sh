@@ -174,7 +174,7 @@ step_demo() {
 steps="native lint clang asan tsan fuzz mingw e2e installer demo reproducible bench"
 # These need no Windows program and no quiet machine: in a whole run they use what the others leave of the processors,
 # which mostly wait for windows. What is measured runs alone, at the end.
-beside="lint clang asan tsan fuzz"
+beside="lint asan tsan fuzz"
 for arg; do
   case $arg in
     --full) HR_FULL=1 ;;
@@ -222,6 +222,7 @@ for s in $steps; do
     continue
   fi
   case " $beside " in *" $s "*) continue ;; esac
+  [ "$s" = clang ] && [ -z "$HR_FULL" ] && continue # the sanitizers' builds are clang's, with the same warnings
   if [ -n "$aside" ] && [ "$s" = reproducible ]; then
     wait "$aside"
     count_beside "$HR_BUILD/logs/beside.log"
