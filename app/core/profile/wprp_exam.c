@@ -68,7 +68,7 @@ static size_t place_in(const char *list, const char *name)
 {
     size_t n = strlen(name);
     for (const char *p = strstr(list, name); n && p; p = strstr(p + 1, name))
-        if (p[-1] == ' ' && p[n] == ' ')
+        if (p > list && p[-1] == ' ' && p[n] == ' ')
             return (size_t)(p - list);
     return 0;
 }
