@@ -193,15 +193,7 @@ static uint32_t own_pid(void *self)
 static uint64_t thread_cpu(void *self)
 {
     (void)self;
-    FILETIME created;
-    FILETIME ended;
-    FILETIME kernel;
-    FILETIME user;
-    if (!GetThreadTimes(GetCurrentThread(), &created, &ended, &kernel, &user))
-        return 0;
-    uint64_t k = (uint64_t)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime;
-    uint64_t u = (uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime;
-    return k + u;
+    return win_thread_cpu();
 }
 
 static const struct sys_ops ops = {

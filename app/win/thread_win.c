@@ -153,6 +153,19 @@ void clock_sleep_ms(uint32_t ms)
     Sleep(ms);
 }
 
+uint64_t win_thread_cpu(void)
+{
+    FILETIME created;
+    FILETIME ended;
+    FILETIME kernel;
+    FILETIME user;
+    if (!GetThreadTimes(GetCurrentThread(), &created, &ended, &kernel, &user))
+        return 0;
+    uint64_t k = (uint64_t)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime;
+    uint64_t u = (uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime;
+    return k + u;
+}
+
 uint64_t clock_filetime(void)
 {
     FILETIME now;

@@ -10,6 +10,9 @@
 
 #define TRACE_BLOCK_NAME 1024 /* UTF-16 units with NUL, the limit of the system */
 
+/* The class of handle and object type events (ObTrace). */
+extern const GUID trace_ob_class;
+
 struct trace_block {
     EVENT_TRACE_PROPERTIES p;
     WCHAR name[TRACE_BLOCK_NAME];

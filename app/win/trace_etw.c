@@ -38,8 +38,6 @@ struct trace_etw {
     const char *lost;
 };
 
-static const GUID ob_trace = {0x89497f50, 0xeffe, 0x4440, {0x8c, 0xf2, 0xce, 0x6b, 0x1c, 0xdc, 0xac, 0xa7}};
-
 static bool wide_name(const char *name, WCHAR out[TRACE_NAME_MAX], struct err *err)
 {
     size_t units = text_to_utf16(name, NULL, 0);
@@ -278,7 +276,7 @@ static bool etw_set_stacks(void *self, const struct trace_session *s, const uint
     for (unsigned i = 0; i < n; i++) {
         if (hooks[i] >> 8 != HOOK_GROUP)
             return err_set(err, ERR_ARGUMENT, "%s: 0x%04X is not a handle event", doing, hooks[i]);
-        ids[i].EventGuid = ob_trace;
+        ids[i].EventGuid = trace_ob_class;
         ids[i].Type = (UCHAR)(hooks[i] & 0xFF);
     }
     if (!t->set_information)

@@ -2,6 +2,7 @@
 #include "win/trace_live.h"
 
 #include "core/base/text.h"
+#include "win/trace_block.h"
 #include "win/win.h"
 
 #include <evntcons.h>
@@ -18,24 +19,12 @@ struct trace_live {
     struct live *to;
 };
 
-static const GUID ob_trace = {0x89497f50, 0xeffe, 0x4440, {0x8c, 0xf2, 0xce, 0x6b, 0x1c, 0xdc, 0xac, 0xa7}};
-
-static uint64_t own_cpu_ns(void)
-{
-    FILETIME begin, end, kernel, user;
-    if (!GetThreadTimes(GetCurrentThread(), &begin, &end, &kernel, &user))
-        return 0;
-    uint64_t k = (uint64_t)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime;
-    uint64_t u = (uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime;
-    return (k + u) * 100;
-}
-
 static VOID WINAPI on_event(EVENT_RECORD *e)
 {
     struct trace_live *t = e->UserContext;
     const EVENT_HEADER *h = &e->EventHeader;
     struct etl_record r = {.kind = ETL_CLASSIC};
-    if (IsEqualGUID(&h->ProviderId, &ob_trace))
+    if (IsEqualGUID(&h->ProviderId, &trace_ob_class))
         r = (struct etl_record){
             .kind = ETL_KERNEL,
             .pointer_size = h->Flags & EVENT_HEADER_FLAG_32_BIT_HEADER ? 4 : 8,
@@ -54,7 +43,7 @@ static VOID WINAPI on_event(EVENT_RECORD *e)
 static ULONG WINAPI on_buffer(EVENT_TRACE_LOGFILEW *file)
 {
     struct trace_live *t = file->Context;
-    live_publish(t->to, clock_ns(), own_cpu_ns());
+    live_publish(t->to, clock_ns(), win_thread_cpu() * 100);
     return TRUE;
 }
 
@@ -65,7 +54,7 @@ static void read_events(void *ctx)
     struct err err = {0};
     if (rc != ERROR_SUCCESS && rc != ERROR_CANCELLED)
         err_set_os(&err, ERR_KIND_WIN32, rc, "Reading live events");
-    live_end(t->to, clock_ns(), own_cpu_ns(), rc != ERROR_SUCCESS && rc != ERROR_CANCELLED ? &err : NULL);
+    live_end(t->to, clock_ns(), win_thread_cpu() * 100, rc != ERROR_SUCCESS && rc != ERROR_CANCELLED ? &err : NULL);
 }
 
 static bool live_open(void *self, const char *session, struct live *to, struct err *err)

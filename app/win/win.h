@@ -36,4 +36,7 @@ HMODULE win_system_dll(const WCHAR *name);
 typedef void (*win_proc)(void);
 win_proc win_system_proc(const WCHAR *dll, const char *proc);
 
+/* CPU time that the calling thread has used, in 100 ns; 0 when the system does not say. */
+uint64_t win_thread_cpu(void);
+
 #endif
