@@ -3,51 +3,12 @@
 #include "core/record/profile_text.h"
 
 #include "core/base/text.h"
-#include "unit/test.h"
+#include "unit/view/english.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define GB (1024ull * 1024 * 1024)
-
-static const struct {
-    unsigned id;
-    const char *text;
-} words[] = {
-#define HR_TEXT(number, text) {number, text},
-#include "profile_en.inc"
-#undef HR_TEXT
-};
-#define WORDS (sizeof words / sizeof words[0])
-
-static const char *word(void *self, unsigned id)
-{
-    (void)self;
-    for (size_t i = 0; i < WORDS; i++)
-        if (words[i].id == id)
-            return words[i].text;
-    fail_msg("no text has the number %u", id);
-    return "";
-}
-
-static void number(void *self, uint64_t n, char *out, size_t size)
-{
-    (void)self;
-    if (n < 1000)
-        snprintf(out, size, "%" PRIu64, n);
-    else if (n < 1000000)
-        snprintf(out, size, "%" PRIu64 ",%03" PRIu64, n / 1000, n % 1000);
-    else
-        snprintf(out, size, "%" PRIu64 ",%03" PRIu64 ",%03" PRIu64, n / 1000000, n / 1000 % 1000, n % 1000);
-}
-
-static void bytes(void *self, uint64_t n, char *out, size_t size)
-{
-    (void)self;
-    snprintf(out, size, "%" PRIu64 " MB", n >> 20);
-}
-
-static const struct view_locale locale = {word, number, bytes, NULL};
 
 /* --- problems --- */
 
