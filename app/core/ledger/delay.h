@@ -25,7 +25,8 @@ struct delayed {
     bool ids_unknown : 1;     /* until a stack tells them */
     bool actor_in_header : 1; /* the pid may be who acted, not whose handle it is */
     bool source_unknown : 1;
-    bool complete : 1; /* no more stack parts to come */
+    bool complete : 1;   /* no more stack parts to come */
+    bool stack_next : 1; /* see feed.h */
     uint16_t type;
     uint16_t processor;
     int64_t time;

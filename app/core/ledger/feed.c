@@ -116,6 +116,22 @@ static void keep_record(struct feed_block *b, struct feed_other *other)
     other->record = r;
 }
 
+/* Sees whether the item follows, or may be followed by, what it belongs to. */
+static void pair(struct feed *f, union feed_item *item, bool first)
+{
+    bool alone = false;
+    if (item->kind == FEED_STACK) {
+        struct delayed *e = first || !f->alone ? NULL : &item[-1].handle;
+        if (e && e->time == item->stack.part.time && e->tid == item->stack.tid)
+            e->stack_next = true;
+    } else {
+        int64_t time = item->kind <= DELAYED_LISTED ? item->handle.time : item->other.record->time;
+        alone = time > f->latest && item->kind <= DELAYED_DUPLICATE && !item->handle.ids_unknown;
+        f->latest = time > f->latest ? time : f->latest;
+    }
+    f->alone = alone;
+}
+
 enum feed_result feed_block_add(struct feed_block *b, struct feed *f, const struct etl_record *r)
 {
     if (b->count == FEED_ITEMS || FEED_BYTES - b->filled < r->payload_size + sizeof *r + PROVIDER + 32)
@@ -129,6 +145,7 @@ enum feed_result feed_block_add(struct feed_block *b, struct feed *f, const stru
             keep(b, item->stack.part.frames, (size_t)item->stack.part.frame_count * item->stack.part.pointer_size);
     else if (item->kind == FEED_OTHER || item->kind == FEED_MARK)
         keep_record(b, &item->other);
+    pair(f, item, b->count == 0);
     b->marks = b->marks || item->kind == FEED_MARK;
     b->count++;
     return FEED_ITEM;

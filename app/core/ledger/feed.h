@@ -39,6 +39,8 @@ union feed_item {
 struct feed {
     bool names;          /* the names that closes tell are wanted too */
     bool marks;          /* marks are wanted */
+    bool alone;          /* the item added last is an event with ids, later than all before it */
+    int64_t latest;      /* of the times of all added items; 0 or more */
     struct text scratch; /* text_free */
 };
 
@@ -67,7 +69,9 @@ struct feed_block {
     uint8_t bytes[FEED_BYTES]; /* what items lead to */
 };
 
-/* Adds the record's item with all that it leads to. */
+/* Adds the record's item with all that it leads to. An event's `stack_next` says that the next item in the block is (a
+ * part of) its stack, and that all items before it are older: nobody needs to search whose stack that is. Without it
+ * that may be so too. It holds where all items come from one feed. */
 enum feed_result feed_block_add(struct feed_block *b, struct feed *f, const struct etl_record *r);
 /* Empties it; frees the names that nobody took. */
 void feed_block_clear(struct feed_block *b);
