@@ -1,9 +1,12 @@
 /* Writes the trace that tests/bench/read.sh reads: always the same bytes for the same length.
  *
- * usage: bench_trace FILE LENGTH
+ * usage: bench_trace FILE LENGTH [keys]
  * 16 processors, 16 processes, 1,000,000 handles open at the peak and at the end, 20,000 distinct stacks, 24 frames on
  * each create, closes bare. LENGTH 1: 2 million handle events; each further one adds 2 million: closes of handles
- * chosen at random, each followed by a create. */
+ * chosen at random, each followed by a create.
+ * With "keys" a fifth of the handles, and stacks as a system that caches them tells them: a create has two keys, one
+ * for the frames in the kernel and one for those of the program. Frames are told when their key leaves the cache, which
+ * is much smaller than what it is to hold: most creates drive a key out, and each key comes to mean many stacks. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +15,7 @@
 #define CPUS        16u
 #define PROCESSES   16u
 #define PEAK        1000000u
+#define PEAK_KEYS   200000u
 #define STACKS      20000u
 #define FRAMES      24u
 #define KERNEL      4u
@@ -20,6 +24,10 @@
 #define HEAD        0x48u
 #define KERNEL_BASE 0xFFFFF80000000000u
 #define USER_BASE   0x7FF000000000u
+#define USER_KEYS   4096u
+#define KERNEL_KEYS 4u
+#define KERNEL_WAYS 7u
+#define KEYS_BASE   0xFFFFB00000000000u
 
 struct cpu {
     uint8_t *bytes;
@@ -34,7 +42,17 @@ struct open_handle {
     uint32_t type;
 };
 
+/* One place of the cache. */
+struct cached {
+    uint32_t stack;
+    int used;
+};
+
 static FILE *file;
+static uint32_t peak = PEAK;
+static int keys;
+static struct cached kernel_keys[KERNEL_KEYS];
+static struct cached user_keys[USER_KEYS];
 static struct cpu cpus[CPUS];
 static uint64_t buffers;
 static int64_t now = 1000000;
@@ -173,11 +191,80 @@ static uint64_t frame(uint32_t stack, uint32_t i)
 {
     uint64_t mixed = ((uint64_t)stack * 31 + i) * 0x9E3779B97F4A7C15u;
     if (i < KERNEL)
-        return KERNEL_BASE + ((uint64_t)i * 0x100 + stack % 7) * 0x40;
+        return KERNEL_BASE + ((uint64_t)i * 0x100 + stack % KERNEL_WAYS) * 0x40;
     return USER_BASE + (mixed >> 40) % MODULES * 0x1000000 + (mixed & 0xFFFFF);
 }
 
 static uint64_t frames[STACKS][FRAMES];
+
+static void put_frames(uint8_t *at, uint32_t stack, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        put(at + (size_t)8 * (i - from), frames[stack][i], 8);
+}
+
+static void stack_of(uint32_t cpu, int64_t time, uint32_t pid, uint32_t tid, uint32_t stack)
+{
+    uint8_t *p = record(cpu, 0x11, 0x1820, 2, 16 + 8 * FRAMES, 0, 0);
+    put(p, (uint64_t)time, 8);
+    put(p + 8, pid, 4);
+    put(p + 12, tid, 4);
+    put_frames(p + 16, stack, 0, FRAMES);
+}
+
+static uint64_t key_of(const struct cached *c, int user)
+{
+    return KEYS_BASE + 0x100 * (uint64_t)(user ? KERNEL_KEYS + (c - user_keys) : c - kernel_keys);
+}
+
+/* Tells the frames of a key. */
+static void tell_key(uint32_t cpu, uint16_t hook, const struct cached *c, int user)
+{
+    uint32_t from = user ? KERNEL : 0;
+    uint32_t to = user ? FRAMES : KERNEL;
+    uint8_t *p = record(cpu, 0x11, hook, 2, 8 + 8 * (to - from), 0, 0);
+    put(p, key_of(c, user), 8);
+    put_frames(p + 8, c->stack, from, to);
+    now++;
+}
+
+static void key_use(uint32_t cpu, int64_t time, uint32_t pid, uint32_t tid, struct cached *c, int user)
+{
+    uint8_t *p = record(cpu, 0x11, user ? 0x1826 : 0x1825, 2, 24, 0, 0);
+    put(p, (uint64_t)time, 8);
+    put(p + 8, pid, 4);
+    put(p + 12, tid, 4);
+    put(p + 16, key_of(c, user), 8);
+    now++;
+}
+
+/* Makes a place of the cache hold the stack: drives out what is there, and now and then what is there already. */
+static void cache(uint32_t cpu, struct cached *c, uint32_t stack, int user)
+{
+    if (c->used && (c->stack != stack || !pick(16)))
+        tell_key(cpu, 0x1823, c, user);
+    *c = (struct cached){stack, 1};
+}
+
+static void keys_of(uint32_t cpu, int64_t time, uint32_t pid, uint32_t tid, uint32_t stack)
+{
+    struct cached *kernel = &kernel_keys[stack % KERNEL_WAYS % KERNEL_KEYS];
+    struct cached *user = &user_keys[stack % USER_KEYS];
+    cache(cpu, kernel, stack % KERNEL_WAYS, 0);
+    key_use(cpu, time, pid, tid, kernel, 0);
+    cache(cpu, user, stack, 1);
+    key_use(cpu, time, pid, tid, user, 1);
+}
+
+static void tell_all_keys(void)
+{
+    for (uint32_t i = 0; i < KERNEL_KEYS; i++)
+        if (kernel_keys[i].used)
+            tell_key(i, 0x1824, &kernel_keys[i], 0);
+    for (uint32_t i = 0; i < USER_KEYS; i++)
+        if (user_keys[i].used)
+            tell_key(i % CPUS, 0x1824, &user_keys[i], 1);
+}
 
 static void create(void)
 {
@@ -197,12 +284,10 @@ static void create(void)
     put(p + 8, h->handle, 4);
     put(p + 12, h->type, 2);
     int64_t time = now++;
-    p = record(cpu, 0x11, 0x1820, 2, 16 + 8 * FRAMES, 0, 0);
-    put(p, (uint64_t)time, 8);
-    put(p + 8, pid_of(h->process), 4);
-    put(p + 12, tid, 4);
-    for (uint32_t i = 0; i < FRAMES; i++)
-        put(p + 16 + (size_t)8 * i, frames[stack][i], 8);
+    if (keys)
+        keys_of(cpu, time, pid_of(h->process), tid, stack);
+    else
+        stack_of(cpu, time, pid_of(h->process), tid, stack);
 }
 
 static void close_one(void)
@@ -221,16 +306,18 @@ static void close_one(void)
 
 int main(int argc, char **argv)
 {
-    unsigned long length = argc == 3 ? strtoul(argv[2], NULL, 10) : 0;
-    if (!length || length > 100)
-        die("usage: bench_trace FILE LENGTH");
+    unsigned long length = argc >= 3 ? strtoul(argv[2], NULL, 10) : 0;
+    keys = argc == 4 && !strcmp(argv[3], "keys");
+    if (!length || length > 100 || argc != 3 + keys)
+        die("usage: bench_trace FILE LENGTH [keys]");
+    peak = keys ? PEAK_KEYS : PEAK;
     file = fopen(argv[1], "wb");
-    handles = malloc((PEAK + 1) * sizeof *handles);
+    handles = malloc((peak + 1) * sizeof *handles);
     if (!file || !handles)
         die("cannot begin");
     for (uint32_t i = 0; i < CPUS; i++) {
         cpus[i] = (struct cpu){.bytes = malloc(BUFFER), .used = HEAD};
-        free_values[i % PROCESSES] = malloc((PEAK + 1) * sizeof *free_values[0]);
+        free_values[i % PROCESSES] = malloc((peak + 1) * sizeof *free_values[0]);
         if (!cpus[i].bytes || !free_values[i % PROCESSES])
             die("no memory");
     }
@@ -249,13 +336,14 @@ int main(int argc, char **argv)
             image(pid_of(i), USER_BASE + (uint64_t)k * 0x1000000, 0x200000, name);
         }
     }
-    uint64_t pairs = (uint64_t)length * 1000000 - PEAK / 2;
-    for (uint32_t i = 0; i < PEAK; i++)
+    uint64_t pairs = (uint64_t)length * peak - peak / 2;
+    for (uint32_t i = 0; i < peak; i++)
         create();
     for (uint64_t i = 0; i < pairs; i++) {
         close_one();
         create();
     }
+    tell_all_keys();
     for (uint32_t i = 0; i < CPUS; i++)
         flush(i, i + 1 == CPUS ? 1 : 0, 0);
     uint64_t count = buffers;
