@@ -35,7 +35,7 @@ static void count_life(struct life_counts *c, const struct ledger_life *life)
 {
     check(life->how <= LEDGER_PREEXISTING && life->end <= LEDGER_LOST_CLOSE && life->name);
     check((life->end == LEDGER_OPEN) == (life->closed == INT64_MAX) || life->end != LEDGER_OPEN);
-    life_counts_take(c, life, 0);
+    life_counts_take(c, life);
 }
 
 static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t count)

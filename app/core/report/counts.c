@@ -20,21 +20,6 @@ void life_counts_add(struct life_counts *sum, const struct life_counts *more)
     sum->seconds += more->seconds;
 }
 
-void life_counts_take(struct life_counts *c, const struct ledger_life *life, double seconds)
-{
-    bool new = life->how != LEDGER_PREEXISTING;
-    c->preexisting += new ? 0 : 1;
-    c->created += life->how == LEDGER_CREATED;
-    c->duplicated += life->how == LEDGER_DUPLICATED || life->how == LEDGER_INHERITED;
-    c->inherited += life->how == LEDGER_INHERITED;
-    c->closed += life->end != LEDGER_OPEN;
-    c->open += life->end == LEDGER_OPEN;
-    c->leaked += life->end == LEDGER_OPEN && new;
-    c->leaked_at_exit += life->end == LEDGER_AT_EXIT && new;
-    c->uncertain += life->uncertain;
-    c->seconds += life->end == LEDGER_OPEN ? 0 : seconds;
-}
-
 int life_counts_order(const struct life_counts *a, const struct life_counts *b)
 {
     const uint64_t keys[][2] = {{a->leaked, b->leaked},
@@ -45,11 +30,6 @@ int life_counts_order(const struct life_counts *a, const struct life_counts *b)
         if (keys[i][0] != keys[i][1])
             return keys[i][0] > keys[i][1] ? -1 : 1;
     return 0;
-}
-
-uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_t stack)
-{
-    return (uint32_t)hash_two((uint64_t)process << 16 | type, stack);
 }
 
 static bool rehash(struct life_groups *g)
@@ -70,17 +50,14 @@ static bool rehash(struct life_groups *g)
     return true;
 }
 
-struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
-                                    uint32_t stack)
+struct life_group *life_groups_add(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
+                                   uint32_t stack)
 {
     if ((uint64_t)g->count * 2 >= g->slot_count && !rehash(g))
         return NULL;
     uint32_t at = hash & (g->slot_count - 1);
-    for (; g->slots[at]; at = (at + 1) & (g->slot_count - 1)) {
-        struct life_group *x = &g->list[g->slots[at] - 1];
-        if (x->process == process && x->type == type && x->stack == stack)
-            return x;
-    }
+    while (g->slots[at])
+        at = (at + 1) & (g->slot_count - 1);
     if (!grow_array(&g->list, &g->room, g->count + 1, sizeof *g->list))
         return NULL;
     g->list[g->count] =

@@ -2,6 +2,7 @@
 #ifndef HR_REPORT_COUNTS_H
 #define HR_REPORT_COUNTS_H
 
+#include "core/ledger/grow.h"
 #include "core/ledger/ledger.h"
 
 /* preexisting + created + duplicated - closed = open, always. */
@@ -15,11 +16,28 @@ struct life_counts {
     uint64_t leaked;         /* open and not preexisting */
     uint64_t leaked_at_exit; /* closed only because the process ended, and not preexisting */
     uint64_t uncertain;
-    double seconds; /* that the closed ones were open, together */
+    double seconds; /* that the closed ones were open, together; only life_counts_add knows of them */
 };
 void life_counts_add(struct life_counts *sum, const struct life_counts *more);
-/* `seconds`: how long it was open. */
-void life_counts_take(struct life_counts *c, const struct ledger_life *life, double seconds);
+static inline void life_counts_take(struct life_counts *c, const struct ledger_life *life)
+{
+    bool new = life->how != LEDGER_PREEXISTING;
+    if (life->how == LEDGER_CREATED) {
+        c->created++;
+    } else {
+        c->preexisting += new ? 0 : 1;
+        c->duplicated += new;
+        c->inherited += life->how == LEDGER_INHERITED;
+    }
+    if (life->end == LEDGER_OPEN) {
+        c->open++;
+        c->leaked += new;
+    } else {
+        c->closed++;
+        c->leaked_at_exit += life->end == LEDGER_AT_EXIT && new;
+    }
+    c->uncertain += life->uncertain;
+}
 
 /* For sorting, most leaked first: < 0 when `a` comes before `b`. */
 int life_counts_order(const struct life_counts *a, const struct life_counts *b);
@@ -42,13 +60,28 @@ struct life_groups {
     uint32_t slot_count;
 };
 /* What a group is found by. */
-uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_t stack);
+static inline uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_t stack)
+{
+    return (uint32_t)hash_two((uint64_t)process << 16 | type, stack);
+}
 /* Hints that a group is asked for soon: its slot, and after that what the slot leads to. */
 void life_groups_expect_slot(const struct life_groups *g, uint32_t hash);
 void life_groups_expect(const struct life_groups *g, uint32_t hash);
+/* Makes a group that is not there. */
+struct life_group *life_groups_add(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
+                                   uint32_t stack);
 /* The group, made when it is new; NULL for want of memory. Valid until the next call. */
-struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
-                                    uint32_t stack);
+static inline struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
+                                                  uint32_t stack)
+{
+    uint32_t mask = g->slot_count - 1;
+    for (uint32_t at = hash & mask; g->slot_count && g->slots[at]; at = (at + 1) & mask) {
+        struct life_group *x = &g->list[g->slots[at] - 1];
+        if (x->stack == stack && x->process == process && x->type == type)
+            return x;
+    }
+    return life_groups_add(g, hash, process, type, stack);
+}
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
 void life_groups_free(struct life_groups *g);
 

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double open_seconds(const struct report *r, const struct ledger_life *life)
-{
-    return timeline_seconds(&r->facts, life->closed) - timeline_seconds(&r->facts, life->opened);
-}
-
 static bool keep(struct report_leak **list, uint32_t *count, uint32_t *room, const struct ledger_life *life)
 {
     if (!grow_array(list, room, *count + 1, sizeof **list))
@@ -48,19 +43,22 @@ static bool keep_leak(struct report *r, const struct ledger_life *life)
     return true;
 }
 
-/* Returns false for want of memory. */
-static bool fold(struct report *r, const struct ledger_life *life, uint32_t hash)
+static bool add_up(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
 {
-    if (r->filters_lives && !filter_life(&r->options->filter, &r->facts, life))
-        return true;
-    struct life_group *g = life_groups_find(&r->folded, hash, life->process, life->type, life->stack);
+    struct life_group *g = life_groups_find(&r->folded, hash, life->process, life->type, stack);
     if (!g)
         return false;
-    life_counts_take(&g->counts, life, life->closed == INT64_MAX ? 0 : open_seconds(r, life));
+    life_counts_take(&g->counts, life);
     if (life->end == LEDGER_OPEN || life->end == LEDGER_AT_EXIT) {
         g->first = life->opened < g->first ? life->opened : g->first;
         g->last = life->opened > g->last ? life->opened : g->last;
     }
+    return true;
+}
+
+/* What is wanted of single lives. */
+static bool take_single(struct report *r, const struct ledger_life *life)
+{
     if (r->options->format == REPORT_HTML) {
         if (!r->series.width)
             series_start(&r->series, r->facts.first, 10000000);
@@ -72,10 +70,27 @@ static bool fold(struct report *r, const struct ledger_life *life, uint32_t hash
     return keep_leak(r, life);
 }
 
-/* Groups lie all over the memory: those of all lives come near at once, not one after the other. */
-static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
+/* Returns false for want of memory. */
+static bool fold(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
 {
-    struct report *r = ctx;
+    if (r->only_counts)
+        return add_up(r, life, stack, hash);
+    if (r->filters_lives && !filter_life(&r->options->filter, &r->facts, life))
+        return true;
+    return add_up(r, life, stack, hash) && take_single(r, life);
+}
+
+static bool take_by_type(struct report *r, const struct ledger_life *lives, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!fold(r, &lives[i], STACK_NONE, life_groups_hash(lives[i].process, lives[i].type, STACK_NONE)))
+            return false;
+    return true;
+}
+
+/* Groups lie all over the memory: those of all lives come near at once, not one after the other. */
+static bool take_by_stack(struct report *r, const struct ledger_life *lives, uint32_t count)
+{
     uint32_t hashes[LEDGER_LIVES];
     for (uint32_t i = 0; i < count; i++) {
         hashes[i] = life_groups_hash(lives[i].process, lives[i].type, lives[i].stack);
@@ -83,12 +98,17 @@ static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
     }
     for (uint32_t i = 0; i < count; i++)
         life_groups_expect(&r->folded, hashes[i]);
-    for (uint32_t i = 0; i < count; i++) {
-        r->no_memory = !fold(r, &lives[i], hashes[i]);
-        if (r->no_memory)
+    for (uint32_t i = 0; i < count; i++)
+        if (!fold(r, &lives[i], lives[i].stack, hashes[i]))
             return false;
-    }
     return true;
+}
+
+static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    struct report *r = ctx;
+    r->no_memory = r->folds_stacks ? !take_by_stack(r, lives, count) : !take_by_type(r, lives, count);
+    return !r->no_memory;
 }
 
 static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
@@ -283,6 +303,14 @@ static bool add_stacks(struct report *r)
     return ok;
 }
 
+/* Text and CSV show either totals or groups or single leaks, but text shows groups' stacks with totals too. */
+static bool wants_groups(const struct report_options *o)
+{
+    if (o->baseline || (o->format != REPORT_TEXT && o->format != REPORT_CSV))
+        return true;
+    return o->totals_asked ? o->stacks : !o->leaks;
+}
+
 bool report_read(const struct report_source *source, const struct report_options *options, struct report **out,
                  struct err *err)
 {
@@ -291,6 +319,9 @@ bool report_read(const struct report_source *source, const struct report_options
         return err_set(err, ERR_NO_MEMORY, "Making the report");
     r->options = options;
     r->filters_lives = filter_wants_lives(&options->filter);
+    r->has_groups = wants_groups(options);
+    r->folds_stacks = r->has_groups || options->filter.stacks.count;
+    r->only_counts = !r->filters_lives && !source->life && options->format != REPORT_HTML && !lists_leaks(options);
     r->symbolizer = source->symbolizer;
     r->source = source;
     struct timeline_options t = {
@@ -311,7 +342,8 @@ bool report_read(const struct report_source *source, const struct report_options
         return false;
     }
     bool ok = settle_groups(r) && settle_leaks(r, r->leaks, &r->leak_count) &&
-              settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) && add_groups(r) && add_stacks(r);
+              settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) &&
+              (!r->has_groups || (add_groups(r) && add_stacks(r)));
     if (!ok) {
         report_free(r);
         return err_set(err, ERR_NO_MEMORY, "Making the report");
@@ -351,6 +383,7 @@ void report_free(struct report *r)
     free(r->stacks);
     free(r->frames);
     free(r->frame_slots);
+    free(r->image_kinds);
     free(r->function_frames);
     names_free(&r->functions);
     ledger_close(r->ledger);

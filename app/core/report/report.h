@@ -52,28 +52,33 @@ struct report {
     struct life_counts sum;
     struct report_row *totals; /* biggest first */
     uint32_t total_count;
-    struct report_group *groups; /* most leaked first */
+    struct report_group *groups; /* most leaked first; none where the form shows none */
     uint32_t group_count;
     struct report_leak *leaks; /* open ones, in order of opening; only with --leaks and in JSON */
     uint32_t leak_count;
     struct report_leak *exits; /* leaked at exit; not more than REPORT_EXITS_MAX */
     uint32_t exit_count;
     uint64_t exits_left_out;
-    struct report_stack *stacks; /* of leaks, most frequent first */
+    struct report_stack *stacks; /* of leaks, most frequent first; none where there are no groups */
     uint32_t stack_count;
     struct report_frame *frames;
     uint32_t frame_count;
     struct series series;
     struct report_marks marks;
     /* Inside. */
-    struct life_groups folded;
+    struct life_groups folded; /* by stack only where somebody asks for stacks */
     bool filters_lives;
+    bool has_groups;   /* groups and stacks are wanted */
+    bool folds_stacks; /* those, or filters by stack, ask for them */
+    bool only_counts;  /* nobody wants single lives */
     uint32_t leak_room, exit_room, frame_room, stack_room, total_room, group_room;
     struct names functions;
     uint32_t *function_frames; /* by name */
     uint32_t function_room;
     uint32_t *frame_slots;
     uint32_t frame_slot_count;
+    uint8_t *image_kinds; /* what is_system_module said of each */
+    uint32_t image_kinds_room;
     const struct symbolizer *symbolizer;
     const struct report_source *source; /* while it is read */
     bool no_memory;

@@ -41,13 +41,25 @@ struct symbol_ask report_frame_ask(const struct report *r, const struct ledger_f
                                .offset = frame->offset};
 }
 
-/* Code that opens handles for others. */
-static bool is_system(const struct report *r, const struct ledger_frame *f)
+enum image_kind { IMAGE_NOT_ASKED, IMAGE_SYSTEM, IMAGE_OTHER };
+
+/* Code that opens handles for others. A module's name is looked at once. */
+static bool is_system(struct report *r, const struct ledger_frame *f, bool *it)
 {
-    return f->image ? is_system_module(ledger_name(r->ledger, ledger_image(r->ledger, f->image)->name)) : f->kernel;
+    *it = f->kernel;
+    if (!f->image)
+        return true;
+    if (!grow_array(&r->image_kinds, &r->image_kinds_room, f->image + 1, sizeof *r->image_kinds))
+        return false;
+    uint8_t *kind = &r->image_kinds[f->image];
+    if (*kind == IMAGE_NOT_ASKED)
+        *kind = is_system_module(ledger_name(r->ledger, ledger_image(r->ledger, f->image)->name)) ? IMAGE_SYSTEM
+                                                                                                  : IMAGE_OTHER;
+    *it = *kind == IMAGE_SYSTEM;
+    return true;
 }
 
-static bool describe(const struct report *r, struct report_frame *f)
+static bool describe(struct report *r, struct report_frame *f)
 {
     struct text t = {0};
     struct text symbol = {0};
@@ -66,8 +78,7 @@ static bool describe(const struct report *r, struct report_frame *f)
             text_addf(&t, "+0x%llx", (unsigned long long)f->frame.offset);
         }
     }
-    f->system = is_system(r, &f->frame);
-    bool ok = !t.failed && !symbol.failed;
+    bool ok = is_system(r, &f->frame, &f->system) && !t.failed && !symbol.failed;
     f->text = ok ? text_copy(text_str(&t)) : NULL;
     f->symbol = ok && symbol.len ? text_copy(text_str(&symbol)) : NULL;
     ok = f->text && (!symbol.len || f->symbol);
@@ -169,8 +180,12 @@ bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
     *frame = UINT32_MAX;
     if (!count)
         return true;
-    while (at + 1 < count && is_system(r, &list[at]))
-        at++;
+    for (bool system = true; at + 1 < count; at++) {
+        if (!is_system(r, &list[at], &system))
+            return false;
+        if (!system)
+            break;
+    }
     if (!put_frame(r, &list[at], frame))
         return false;
     *frame = r->frames[*frame].function;

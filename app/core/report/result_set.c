@@ -126,7 +126,8 @@ static bool fold(struct result_set *s, const struct ledger_life *life)
     if (at == UINT32_MAX)
         return false;
     struct result_group *g = &s->groups[at];
-    life_counts_take(&g->counts, life, seconds < 0 ? 0 : seconds);
+    life_counts_take(&g->counts, life);
+    g->counts.seconds += life->end == LEDGER_OPEN || seconds < 0 ? 0 : seconds;
     struct result_life x = {.object = life->object,
                             .opened = life->opened,
                             .closed = life->closed,
