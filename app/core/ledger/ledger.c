@@ -308,6 +308,19 @@ void ledger_set_ring(struct ledger *l, int64_t since)
     l->ring_since = since;
 }
 
+/* Tells of a handle that seems open still. */
+static bool tell_open(struct ledger *l, const struct life *x)
+{
+    const struct ledger_process *p = &l->processes.list[x->process];
+    /* Where the end's own closes would be there, those of before it may be overwritten. */
+    bool close_gone = p->ended && l->ring && x->opened < l->ring_since;
+    if (x->flags & LIFE_SUPERSEDED || close_gone)
+        return ledger_tell(l, x, p->until, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+    if (p->ended)
+        return ledger_tell(l, x, p->until, LEDGER_AT_EXIT, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+    return ledger_tell(l, x, INT64_MAX, LEDGER_OPEN, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+}
+
 bool ledger_finish(struct ledger *l, struct err *err)
 {
     bool ok = true;
@@ -319,18 +332,8 @@ bool ledger_finish(struct ledger *l, struct err *err)
     for (uint32_t i = 0; ok && i < l->ends_room; i++)
         ok = ledger_release_run(l, i, i && l->ends[i].dying ? LEDGER_AT_EXIT : LEDGER_CLOSED);
     for (uint32_t i = 1; ok && i < l->lives.count; i++) {
-        const struct life x = *lives_at(&l->lives, i);
-        if (!(x.flags & LIFE_USED))
-            continue;
-        const struct ledger_process *p = &l->processes.list[x.process];
-        /* Where the end's own closes would be there, those of before it may be overwritten. */
-        bool close_gone = p->ended && l->ring && x.opened < l->ring_since;
-        if (x.flags & LIFE_SUPERSEDED || close_gone)
-            ok = ledger_tell(l, &x, p->until, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL);
-        else if (p->ended)
-            ok = ledger_tell(l, &x, p->until, LEDGER_AT_EXIT, ETL_UNKNOWN_ID, STACK_NONE, NULL);
-        else
-            ok = ledger_tell(l, &x, INT64_MAX, LEDGER_OPEN, ETL_UNKNOWN_ID, STACK_NONE, NULL);
+        const struct life *x = lives_at(&l->lives, i);
+        ok = !(x->flags & LIFE_USED) || tell_open(l, x);
     }
     l->counts.inversions += l->delay.inversions;
     ok = ok && ledger_tell_all(l) && stacks_finish(&l->stacks);

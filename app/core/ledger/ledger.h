@@ -39,16 +39,17 @@ enum ledger_end {
     LEDGER_LOST_CLOSE, /* is not open, but nobody saw its close */
 };
 
-/* A handle from its opening to its end. Times are raw; numbers of processes, stacks and names are the ledger's. */
+/* A handle from its opening to its end. Times are raw; numbers of processes, stacks and names are the ledger's. It
+ * begins like struct life, from which it is copied. */
 struct ledger_life {
     uint64_t object;
     int64_t opened; /* PREEXISTING: when it was first met */
-    int64_t closed; /* OPEN: INT64_MAX */
     uint32_t process;
-    uint32_t actor; /* the process whose thread opened it: another one's for duplicates */
     uint32_t handle;
     uint32_t tid; /* ETL_UNKNOWN_ID: not known */
     uint32_t stack;
+    int64_t closed; /* OPEN: INT64_MAX */
+    uint32_t actor; /* the process whose thread opened it: another one's for duplicates */
     uint32_t close_tid;
     uint32_t close_stack;
     uint16_t type; /* index: ledger_type */

@@ -16,37 +16,46 @@ bool ledger_tell_all(struct ledger *l)
     return false;
 }
 
+/* Handles that seem open may have been closed: the close was lost, or overwritten. Where an inventory says that it is
+ * open, it is. */
+static bool may_be_closed(const struct ledger *l, const struct life *x)
+{
+    bool overwritten = l->ring && x->opened < l->ring_since;
+    bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
+    return (l->lossy || overwritten) && !listed;
+}
+
 bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
                  uint32_t stack, const char *name)
 {
     if (!l->sink.lives)
         return true;
+    /* Field by field, all of them: this is where every life passes. */
     struct ledger_life *life = &l->told[l->told_count++];
-    bool given = name && *name;
-    bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
-    bool overwritten = l->ring && x->opened < l->ring_since; /* its close may be */
-    *life = (struct ledger_life){.object = x->object,
-                                 .opened = x->opened,
-                                 .closed = closed,
-                                 .process = x->process,
-                                 .actor = x->actor,
-                                 .handle = x->handle,
-                                 .tid = x->tid,
-                                 .stack = x->stack,
-                                 .close_tid = tid,
-                                 .close_stack = stack,
-                                 .type = x->type,
-                                 .how = x->how,
-                                 .end = (uint8_t)end,
-                                 .uncertain = x->flags & LIFE_UNCERTAIN,
-                                 .name = given ? name : names_get(&l->objects, x->name)};
-    if (end == LEDGER_LOST_CLOSE)
-        life->uncertain = true;
-    /* Where an inventory says that it is open, it is. */
-    if (end == LEDGER_OPEN && (l->lossy || overwritten) && !listed)
-        life->uncertain = true;
-    /* The caller's name goes when this returns; the ledger's move while more of them come. */
-    bool stays = !life->name[0] || (l->finishing && !given);
+    life->object = x->object;
+    life->opened = x->opened;
+    life->process = x->process;
+    life->handle = x->handle;
+    life->tid = x->tid;
+    life->stack = x->stack;
+    life->closed = closed;
+    life->actor = x->actor;
+    life->close_tid = tid;
+    life->close_stack = stack;
+    life->type = x->type;
+    life->how = x->how;
+    life->end = (uint8_t)end;
+    life->uncertain =
+        (x->flags & LIFE_UNCERTAIN) != 0 || end == LEDGER_LOST_CLOSE || (end == LEDGER_OPEN && may_be_closed(l, x));
+    life->name = "";
+    bool stays = true;
+    if (name && *name) {
+        life->name = name;
+        stays = false; /* the caller's name goes when this returns */
+    } else if (x->name) {
+        life->name = names_get(&l->objects, x->name);
+        stays = l->finishing; /* the ledger's move while more of them come */
+    }
     return (stays && l->told_count < LEDGER_LIVES) || ledger_tell_all(l);
 }
 
