@@ -9,15 +9,8 @@
 /* An event that is late by more than so many others is left where it is. */
 #define SORT_STEPS 256
 
-bool delay_full(const struct delay *d)
+bool delay_grow(struct delay *d)
 {
-    return d->count == DELAY_MAX;
-}
-
-bool delay_reserve(struct delay *d)
-{
-    if (d->count < d->room || d->room == DELAY_MAX)
-        return true;
     uint32_t room = d->room ? d->room * 2 : 1024;
     struct delayed *ring = memory_take(room * sizeof *ring);
     if (!ring)
@@ -31,22 +24,14 @@ bool delay_reserve(struct delay *d)
     return true;
 }
 
-void delay_put(struct delay *d, const struct delayed *e)
+void delay_sort_newest(struct delay *d)
 {
-    uint32_t at = d->count++;
-    if (at && delay_at(d, at - 1)->time > e->time) {
-        d->inversions++;
-        for (int steps = 0; at && steps < SORT_STEPS && delay_at(d, at - 1)->time > e->time; steps++, at--)
-            *delay_at(d, at) = *delay_at(d, at - 1);
-    }
-    *delay_at(d, at) = *e;
-}
-
-void delay_drop(struct delay *d)
-{
-    free(delay_at(d, 0)->name);
-    d->first = (d->first + 1) & (d->room - 1);
-    d->count--;
+    uint32_t at = d->count - 1;
+    const struct delayed e = *delay_at(d, at);
+    d->inversions++;
+    for (int steps = 0; at && steps < SORT_STEPS && delay_at(d, at - 1)->time > e.time; steps++, at--)
+        *delay_at(d, at) = *delay_at(d, at - 1);
+    *delay_at(d, at) = e;
 }
 
 /* The number of events that are older than `time`. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* So many later events may come before an event's last stack part. A power of two. */
 #define DELAY_MAX 65536u
@@ -29,8 +30,8 @@ struct delayed {
     bool stack_next : 1; /* see feed.h */
     uint16_t type;
     uint16_t processor;
-    int64_t time;
     uint64_t object;
+    int64_t time;
     char *name; /* on the heap, or NULL */
     uint32_t process;
     uint32_t actor; /* whose thread it was */
@@ -52,16 +53,37 @@ struct delay {
 };
 
 /* Makes room for one more where that is possible; when `full` says so the oldest must be taken first. */
-bool delay_reserve(struct delay *d);
-bool delay_full(const struct delay *d);
-/* Puts the event in its place by time. */
-void delay_put(struct delay *d, const struct delayed *e);
-/* The i-th oldest; i < count. */
+bool delay_grow(struct delay *d);
+static inline bool delay_reserve(struct delay *d)
+{
+    return d->count < d->room || d->room == DELAY_MAX || delay_grow(d);
+}
+static inline bool delay_full(const struct delay *d)
+{
+    return d->count == DELAY_MAX;
+}
+/* The i-th oldest; i < count, or i == count where there is room: the place to write the next event to. */
 static inline struct delayed *delay_at(const struct delay *d, uint32_t i)
 {
     return &d->ring[(d->first + i) & (d->room - 1)];
 }
-void delay_drop(struct delay *d); /* the oldest */
+/* What was written behind the newest event is one now: it comes to its place by time. */
+void delay_sort_newest(struct delay *d);
+static inline void delay_put_written(struct delay *d)
+{
+    uint32_t at = d->count++;
+    if (at && delay_at(d, at - 1)->time > delay_at(d, at)->time)
+        delay_sort_newest(d);
+}
+/* The oldest goes. */
+static inline void delay_drop(struct delay *d)
+{
+    char *name = delay_at(d, 0)->name;
+    if (name)
+        free(name);
+    d->first = (d->first + 1) & (d->room - 1);
+    d->count--;
+}
 /* The event of exactly this time and thread that a stack part belongs to; NULL: none is waiting. */
 struct delayed *delay_find(const struct delay *d, int64_t time, uint32_t tid, uint16_t processor);
 void delay_free(struct delay *d);

@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool grow_array(void *array, uint32_t *room, uint32_t count, size_t size)
+bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size)
 {
-    if (count <= *room)
-        return true;
     uint64_t more = *room ? (uint64_t)*room * 2 : 16;
     while (more < count)
         more *= 2;

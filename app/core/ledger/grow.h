@@ -8,7 +8,11 @@
 
 /* Makes room for `count` items of `size` bytes in *array, which has *room of them; doubles. New room is zero. False,
  * and nothing changed, when memory is short. */
-bool grow_array(void *array, uint32_t *room, uint32_t count, size_t size);
+bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size);
+static inline bool grow_array(void *array, uint32_t *room, uint32_t count, size_t size)
+{
+    return count <= *room || grow_array_more(array, room, count, size);
+}
 
 static inline uint64_t hash_mix(uint64_t h)
 {

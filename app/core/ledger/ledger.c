@@ -72,20 +72,30 @@ void ledger_close(struct ledger *l)
 static bool apply_oldest(struct ledger *l)
 {
     HASH_PREFETCH(delay_at(&l->delay, AHEAD_EVENT));
-    if (l->delay.count > AHEAD_SLOT)
-        lives_expect(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag, delay_at(&l->delay, AHEAD_SLOT)->tag);
+    if (l->delay.count > AHEAD_SLOT && l->lives.room) {
+        HASH_PREFETCH(lives_first_slot(&l->lives, delay_at(&l->delay, AHEAD_SLOT)->tag));
+        HASH_PREFETCH(lives_likely(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag));
+    }
     bool ok = ledger_apply(l, delay_at(&l->delay, 0));
     delay_drop(&l->delay);
     return ok;
 }
 
+/* Where the next event is to be written; NULL for want of memory, or the sink stopped. */
+static struct delayed *next_event(struct ledger *l)
+{
+    if (!delay_reserve(&l->delay) || (delay_full(&l->delay) && !apply_oldest(l)))
+        return NULL;
+    return delay_at(&l->delay, l->delay.count);
+}
+
 static bool put(struct ledger *l, const struct delayed *e)
 {
-    if (!delay_reserve(&l->delay))
+    struct delayed *d = next_event(l);
+    if (!d)
         return false;
-    if (delay_full(&l->delay) && !apply_oldest(l))
-        return false;
-    delay_put(&l->delay, e);
+    *d = *e;
+    delay_put_written(&l->delay);
     return true;
 }
 
@@ -98,50 +108,61 @@ static bool owner_of(struct ledger *l, uint32_t pid, uint32_t handle, int64_t ti
 /* The item's pids become processes; its name becomes the ledger's. */
 static bool take_handle(struct ledger *l, struct delayed *item)
 {
-    struct delayed d = *item;
-    if (!owner_of(l, item->process, d.handle, d.time, &d.process) ||
-        !processes_at(&l->processes, item->actor, d.time, &d.actor))
+    struct delayed *d = next_event(l);
+    if (!d)
         return false;
-    if (d.kind == DELAYED_DUPLICATE && !owner_of(l, item->source_process, d.source_handle, d.time, &d.source_process))
+    *d = *item;
+    if (!owner_of(l, item->process, item->handle, item->time, &d->process) ||
+        !processes_at(&l->processes, item->actor, item->time, &d->actor))
         return false;
-    d.tag = lives_tag(d.process, d.handle);
-    if (!put(l, &d))
+    if (item->kind == DELAYED_DUPLICATE &&
+        !owner_of(l, item->source_process, item->source_handle, item->time, &d->source_process))
         return false;
+    d->tag = lives_tag(d->process, item->handle);
+    delay_put_written(&l->delay);
     item->name = NULL;
+    return true;
+}
+
+/* The ids of an event that had none are its stack's. */
+static bool learn_ids(struct ledger *l, struct delayed *d, const struct feed_stack *e, uint32_t process)
+{
+    d->ids_unknown = false;
+    d->tid = e->tid;
+    d->actor = process;
+    if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, e->part.time, &d->process))
+        return false;
+    d->tag = lives_tag(d->process, d->handle);
+    if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
+        d->source_unknown = false;
+        if (!owner_of(l, e->pid, d->source_handle, e->part.time, &d->source_process))
+            return false;
+    }
+    /* The stack's process is who acted. */
+    d->actor_in_header = true;
+    return true;
+}
+
+/* The event's whose stack it is. */
+static bool take_stack_of(struct ledger *l, struct delayed *d, const struct feed_stack *e)
+{
+    uint32_t process = 0;
+    uint32_t part = 0;
+    if (!processes_at(&l->processes, e->pid, e->part.time, &process) ||
+        (d->ids_unknown && !learn_ids(l, d, e, process)) || !stacks_put(&l->stacks, process, &e->part, &part) ||
+        !stacks_join(&l->stacks, d->stack, part, &d->stack))
+        return false;
+    d->complete = part & STACK_USER;
+    l->counts.stacks_joined++;
     return true;
 }
 
 static bool take_stack(struct ledger *l, const struct feed_stack *e)
 {
-    int64_t time = e->part.time;
-    struct delayed *d = delay_find(&l->delay, time, e->tid, e->processor);
-    if (!d) {
-        l->counts.stacks_alone++;
-        return true;
-    }
-    uint32_t process = 0;
-    uint32_t part = 0;
-    if (!processes_at(&l->processes, e->pid, time, &process))
-        return false;
-    if (d->ids_unknown) {
-        d->ids_unknown = false;
-        d->tid = e->tid;
-        d->actor = process;
-        if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, time, &d->process))
-            return false;
-        d->tag = lives_tag(d->process, d->handle);
-        if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
-            d->source_unknown = false;
-            if (!owner_of(l, e->pid, d->source_handle, time, &d->source_process))
-                return false;
-        }
-        /* The stack's process is who acted. */
-        d->actor_in_header = true;
-    }
-    if (!stacks_put(&l->stacks, process, &e->part, &part) || !stacks_join(&l->stacks, d->stack, part, &d->stack))
-        return false;
-    d->complete = part & STACK_USER;
-    l->counts.stacks_joined++;
+    struct delayed *d = delay_find(&l->delay, e->part.time, e->tid, e->processor);
+    if (d)
+        return take_stack_of(l, d, e);
+    l->counts.stacks_alone++;
     return true;
 }
 
@@ -287,17 +308,22 @@ bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
 
 static void expect_item(const struct ledger *l, const union feed_item *item)
 {
-    if (item->kind == FEED_STACK)
-        stacks_expect(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part);
+    if (item->kind == FEED_STACK && !item->stack.part.by_key && l->stacks.cache.room)
+        HASH_PREFETCH(stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part));
 }
 
 bool ledger_feed_block(struct ledger *l, struct feed_block *b, struct err *err)
 {
+    bool stack_of_newest = false;
     for (; b->used < b->count; b->used++) {
+        union feed_item *item = &b->items[b->used];
         if (b->count - b->used > AHEAD_ITEMS)
-            expect_item(l, &b->items[b->used + AHEAD_ITEMS]);
-        if (!take_item(l, &b->items[b->used]))
+            expect_item(l, item + AHEAD_ITEMS);
+        bool ok = stack_of_newest ? take_stack_of(l, delay_at(&l->delay, l->delay.count - 1), &item->stack)
+                                  : take_item(l, item);
+        if (!ok)
             return no_memory(l, err);
+        stack_of_newest = item->kind <= DELAYED_DUPLICATE && item->handle.stack_next;
     }
     return true;
 }

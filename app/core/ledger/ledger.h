@@ -45,12 +45,12 @@ struct ledger_life {
     uint64_t object;
     int64_t opened; /* PREEXISTING: when it was first met */
     uint32_t process;
+    uint32_t actor; /* the process whose thread opened it: another one's for duplicates */
     uint32_t handle;
     uint32_t tid; /* ETL_UNKNOWN_ID: not known */
     uint32_t stack;
-    int64_t closed; /* OPEN: INT64_MAX */
-    uint32_t actor; /* the process whose thread opened it: another one's for duplicates */
     uint32_t close_tid;
+    int64_t closed; /* OPEN: INT64_MAX */
     uint32_t close_stack;
     uint16_t type; /* index: ledger_type */
     uint8_t how;   /* enum ledger_how */

@@ -11,20 +11,38 @@
 /* Lives of one slot that wait for late closes; with more of them the oldest one's close is lost. */
 #define WAITING_MAX 8
 
-uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
-                        uint32_t *same)
+/* What is in an owner's slot. */
+struct occupants {
+    uint32_t newest;
+    uint32_t same; /* the object's, the oldest */
+    uint32_t same_at;
+    uint32_t vacant; /* where another life would be entered */
+};
+
+static inline struct occupants look(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle,
+                                    uint64_t object)
 {
     struct life_search s = lives_search(&l->lives, tag);
-    uint32_t newest = LIFE_NONE;
-    *same = LIFE_NONE;
+    struct occupants o = {LIFE_NONE, LIFE_NONE, 0, 0};
     for (uint32_t id; (id = lives_next(&l->lives, &s, process, handle)) != LIFE_NONE;) {
         const struct life *x = lives_at(&l->lives, id);
         if (!(x->flags & LIFE_SUPERSEDED))
-            newest = id;
-        if (x->object == object && (*same == LIFE_NONE || x->opened < lives_at(&l->lives, *same)->opened))
-            *same = id;
+            o.newest = id;
+        if (x->object == object && (o.same == LIFE_NONE || x->opened < lives_at(&l->lives, o.same)->opened)) {
+            o.same = id;
+            o.same_at = s.found;
+        }
     }
-    return newest;
+    o.vacant = s.at;
+    return o;
+}
+
+uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
+                        uint32_t *same)
+{
+    struct occupants o = look(l, tag, process, handle, object);
+    *same = o.same;
+    return o.newest;
 }
 
 uint32_t ledger_add_life(struct ledger *l, const struct life *x)
@@ -39,21 +57,16 @@ uint32_t ledger_add_life(struct ledger *l, const struct life *x)
 bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_end end, uint32_t tid, uint32_t stack,
                      const char *name)
 {
-    struct life x = *lives_at(&l->lives, id);
-    l->unknown_owners -= ledger_is_known(x.process) ? 0 : 1;
+    const struct life *x = lives_at(&l->lives, id);
+    bool ok = ledger_tell(l, x, closed, end, tid, stack, name);
+    l->unknown_owners -= ledger_is_known(x->process) ? 0 : 1;
     lives_remove(&l->lives, id);
-    return ledger_tell(l, &x, closed, end, tid, stack, name);
+    return ok;
 }
 
 static void remember(struct ledger *l, const struct delayed *e, const struct life *x)
 {
-    l->recent[l->recent_at++ % RECENT_CLOSES] = (struct recent_close){.time = e->time,
-                                                                      .opened = x ? x->opened : e->time,
-                                                                      .object = e->object,
-                                                                      .process = x ? x->process : e->process,
-                                                                      .handle = e->handle,
-                                                                      .processor = e->processor,
-                                                                      .known = x != NULL};
+    l->recent[l->recent_at++ % RECENT_CLOSES] = (struct recent_close){e->object, e->time, x->process, e->handle};
 }
 
 static const struct recent_close *recently_closed(const struct ledger *l, uint32_t process, uint32_t handle,
@@ -61,43 +74,43 @@ static const struct recent_close *recently_closed(const struct ledger *l, uint32
 {
     for (uint32_t i = 0; i < RECENT_CLOSES; i++) {
         const struct recent_close *c = &l->recent[i];
-        if (c->known && c->process == process && c->handle == handle && c->object == object &&
-            ledger_is_near(c->time, time, ticks))
+        if (c->process == process && c->handle == handle && c->object == object && ledger_is_near(c->time, time, ticks))
             return c;
     }
     return NULL;
 }
 
-/* A life is over because a close said so. */
-static bool close_life(struct ledger *l, uint32_t id, const struct delayed *e)
+/* Tells of a life that a close ended, now or when it is clear what the close was part of. */
+static bool tell_close(struct ledger *l, const struct life *x, const struct delayed *e)
 {
-    struct life x = *lives_at(&l->lives, id);
-    remember(l, e, &x);
-    if (ledger_is_known(x.process) && !ledger_process_end_room(l, x.process))
+    if (!ledger_is_known(x->process))
+        return ledger_tell(l, x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
+    if (!ledger_process_end_room(l, x->process))
         return false;
-    l->unknown_owners -= ledger_is_known(x.process) ? 0 : 1;
-    lives_remove(&l->lives, id);
-    if (!ledger_is_known(x.process))
-        return ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
-    struct process_end *p = &l->ends[x.process];
+    bool dying = l->ends[x->process].dying;
     /* User code on the stack: the program did it, or another program. */
-    if (e->stack & STACK_USER)
-        return ledger_release_run(l, x.process, LEDGER_CLOSED) &&
-               ledger_tell(l, &x, e->time, LEDGER_CLOSED, e->tid, e->stack, e->name);
-    if (p->dying)
-        /* This is the sweep: what was held back was not. */
-        return ledger_release_run(l, x.process, LEDGER_CLOSED) &&
-               ledger_tell(l, &x, e->time, LEDGER_AT_EXIT, e->tid, e->stack, e->name);
-    return ledger_hold(l, &x, e);
+    if (!(e->stack & STACK_USER) && !dying)
+        return ledger_hold(l, x, e);
+    /* In the sweep, too: what was held back was not of it. */
+    enum ledger_end end = e->stack & STACK_USER ? LEDGER_CLOSED : LEDGER_AT_EXIT;
+    return ledger_release_run(l, x->process, LEDGER_CLOSED) &&
+           ledger_tell(l, x, e->time, end, e->tid, e->stack, e->name);
+}
+
+/* A life is over because a close said so. `at`: its slot, if it has one. */
+static bool close_life(struct ledger *l, uint32_t id, uint32_t at, const struct delayed *e)
+{
+    const struct life *x = lives_at(&l->lives, id);
+    remember(l, e, x);
+    l->unknown_owners -= ledger_is_known(x->process) ? 0 : 1;
+    bool ok = tell_close(l, x, e);
+    lives_remove_at(&l->lives, id, at);
+    return ok;
 }
 
 /* Somebody opens a handle where one seems open still. */
-static bool free_slot(struct ledger *l, const struct delayed *e)
+static bool supersede(struct ledger *l, const struct delayed *e, uint32_t newest)
 {
-    uint32_t same = LIFE_NONE;
-    uint32_t newest = ledger_in_slot(l, e->tag, e->process, e->handle, e->object, &same);
-    if (!newest && !same)
-        return true;
     if (newest) {
         const struct life *x = lives_at(&l->lives, newest);
         if (x->object == e->object && (x->flags & LIFE_SOURCE)) {
@@ -121,32 +134,65 @@ static bool free_slot(struct ledger *l, const struct delayed *e)
     return true;
 }
 
-static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how how)
+/* Empties the slot of what is to be opened; *at is where it is to be entered. */
+static bool free_slot(struct ledger *l, const struct delayed *e, uint32_t *at)
 {
-    if (ledger_is_known(e->process)) {
-        if (e->process < l->ends_room && l->ends[e->process].run_count && !ledger_is_dying(l, e->process) &&
-            !ledger_release_run(l, e->process, LEDGER_CLOSED))
-            return false;
-        if (!free_slot(l, e))
-            return false;
-    }
-    struct life x = {.object = e->object,
-                     .opened = e->time,
-                     .process = e->process,
-                     .handle = e->handle,
-                     .tid = e->tid,
-                     .stack = e->stack,
-                     .actor = e->actor,
-                     .type = e->type,
-                     .how = (uint8_t)how,
-                     .processor = (uint8_t)e->processor};
-    struct early_close *early = l->early_count ? ledger_early_close(l, e) : NULL;
-    if (!early)
-        return ledger_add_life(l, &x) != LIFE_NONE;
+    if (e->process < l->ends_room && l->ends[e->process].run_count && !ledger_is_dying(l, e->process) &&
+        !ledger_release_run(l, e->process, LEDGER_CLOSED))
+        return false;
+    struct occupants o = look(l, e->tag, e->process, e->handle, e->object);
+    *at = o.vacant;
+    if (!o.newest && !o.same)
+        return true;
+    if (!supersede(l, e, o.newest))
+        return false;
+    /* One may have left. */
+    *at = look(l, e->tag, e->process, e->handle, e->object).vacant;
+    return true;
+}
+
+static inline void write_life(struct life *x, const struct delayed *e, enum ledger_how how)
+{
+    *x = (struct life){.object = e->object,
+                       .opened = e->time,
+                       .process = e->process,
+                       .actor = e->actor,
+                       .handle = e->handle,
+                       .tid = e->tid,
+                       .stack = e->stack,
+                       .type = e->type,
+                       .how = (uint8_t)how,
+                       .flags = LIFE_USED};
+}
+
+/* What is opened was closed already, by a clock that runs behind. */
+static bool open_closed(struct ledger *l, const struct delayed *e, enum ledger_how how, struct early_close *early)
+{
+    struct life x;
+    write_life(&x, e, how);
     bool ok = ledger_tell(l, &x, early->time, LEDGER_CLOSED, early->tid, early->stack, early->name);
     free(early->name);
     *early = l->early[--l->early_count];
     return ok;
+}
+
+static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how how)
+{
+    bool known = ledger_is_known(e->process);
+    uint32_t at = 0;
+    if (!lives_reserve(&l->lives) || (known && !free_slot(l, e, &at)))
+        return false;
+    struct early_close *early = l->early_count ? ledger_early_close(l, e) : NULL;
+    if (early)
+        return open_closed(l, e, how, early);
+    if (!known && !lives_need_objects(&l->lives))
+        return false;
+    l->unknown_owners += known ? 0 : 1;
+    uint32_t id = lives_new(&l->lives);
+    write_life(lives_at(&l->lives, id), e, how);
+    if (known)
+        lives_enter(&l->lives, id, e->tag, at);
+    return lives_chain_new(&l->lives, id);
 }
 
 static bool is_unowned(void *ctx, const struct life *x)
@@ -194,13 +240,15 @@ bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *
 
 static bool apply_close(struct ledger *l, const struct delayed *e)
 {
-    uint32_t same = LIFE_NONE;
+    struct occupants o = {LIFE_NONE, LIFE_NONE, 0, 0};
     if (ledger_is_known(e->process))
-        ledger_in_slot(l, e->tag, e->process, e->handle, e->object, &same);
-    if (!same && !ledger_find_elsewhere(l, e, &same))
+        o = look(l, e->tag, e->process, e->handle, e->object);
+    if (o.same)
+        return close_life(l, o.same, o.same_at, e);
+    if (!ledger_find_elsewhere(l, e, &o.same))
         return false;
-    if (same)
-        return close_life(l, same, e);
+    if (o.same)
+        return close_life(l, o.same, lives_slot(&l->lives, o.same), e);
     return ledger_hold_early(l, e);
 }
 
@@ -273,10 +321,15 @@ static bool begin_end(struct ledger *l, uint32_t process)
     return true;
 }
 
-bool ledger_apply(struct ledger *l, const struct delayed *e)
+static bool release_old_early(struct ledger *l, int64_t time)
 {
     int64_t skew = l->second / SKEW_PER_SECOND + 1;
-    if (l->early_count && e->time > INT64_MIN + skew && !ledger_release_early(l, e->time - skew))
+    return time <= INT64_MIN + skew || ledger_release_early(l, time - skew);
+}
+
+bool ledger_apply(struct ledger *l, const struct delayed *e)
+{
+    if (l->early_count && !release_old_early(l, e->time))
         return false;
     if (e->kind <= DELAYED_LISTED) {
         l->counts.events++;

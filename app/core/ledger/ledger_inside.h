@@ -27,13 +27,10 @@ struct process_end {
 
 /* What was closed a moment ago, for events that come in the wrong order. */
 struct recent_close {
-    int64_t time;
-    int64_t opened;
     uint64_t object;
+    int64_t time;
     uint32_t process;
     uint32_t handle;
-    uint16_t processor;
-    bool known; /* it closed a life */
 };
 #define RECENT_CLOSES 64u
 
@@ -141,7 +138,7 @@ uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, 
 bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
 /* LIFE_NONE: no memory. */
 uint32_t ledger_add_life(struct ledger *l, const struct life *x);
-/* Takes a life out and tells it. */
+/* Tells a life and takes it out. */
 bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_end end, uint32_t tid, uint32_t stack,
                      const char *name);
 

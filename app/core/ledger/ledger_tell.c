@@ -35,11 +35,11 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     life->object = x->object;
     life->opened = x->opened;
     life->process = x->process;
+    life->actor = x->actor;
     life->handle = x->handle;
     life->tid = x->tid;
     life->stack = x->stack;
     life->closed = closed;
-    life->actor = x->actor;
     life->close_tid = tid;
     life->close_stack = stack;
     life->type = x->type;
@@ -76,7 +76,8 @@ bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end)
         if (end == LEDGER_AT_EXIT && !c->stack)
             c->life.flags |= LIFE_UNCERTAIN;
         ok = ok && ledger_tell(l, &c->life, c->closed, end, c->tid, c->stack, c->name);
-        free(c->name);
+        if (c->name)
+            free(c->name);
     }
     p->run_count = 0;
     return ok;
@@ -93,7 +94,12 @@ bool ledger_hold(struct ledger *l, const struct life *x, const struct delayed *e
     char *name = e->name ? text_copy(e->name) : NULL;
     if (e->name && !name)
         return false;
-    p->run[p->run_count++] = (struct held_close){*x, e->time, e->tid, e->stack, name};
+    struct held_close *held = &p->run[p->run_count++];
+    held->life = *x;
+    held->closed = e->time;
+    held->tid = e->tid;
+    held->stack = e->stack;
+    held->name = name;
     p->last_handle = e->handle;
     p->tid = e->tid;
     return true;

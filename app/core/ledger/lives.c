@@ -15,12 +15,12 @@ static uint32_t bucket_of(const struct lives *l, uint64_t object, uint32_t handl
     return (uint32_t)hash_two(object, handle) & (l->object_count - 1);
 }
 
-static void place(struct lives *l, uint32_t life, uint32_t tag)
+static uint32_t vacant(const struct lives *l, uint32_t tag)
 {
-    uint32_t at = tag & (l->slot_count - 1);
+    uint32_t at = lives_home(l, tag);
     while (l->slots[at].life)
         at = (at + 1) & (l->slot_count - 1);
-    l->slots[at] = (struct life_slot){life, tag};
+    return at;
 }
 
 static bool rehash(struct lives *l)
@@ -35,20 +35,16 @@ static bool rehash(struct lives *l)
     l->slot_count = more;
     for (uint32_t i = 0; i < count; i++)
         if (old[i].life)
-            place(l, old[i].life, old[i].tag);
+            l->slots[vacant(l, old[i].tag)] = old[i];
     memory_give(old, count * sizeof *old);
     return true;
 }
 
-static bool enter(struct lives *l, uint32_t life)
+static void enter(struct lives *l, uint32_t life)
 {
-    if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
-        return false;
-    struct life *x = lives_at(l, life);
-    place(l, life, lives_tag(x->process, x->handle));
-    x->flags |= LIFE_IN_SLOTS;
-    l->slots_used++;
-    return true;
+    const struct life *x = lives_at(l, life);
+    uint32_t tag = lives_tag(x->process, x->handle);
+    lives_enter(l, life, tag, vacant(l, tag));
 }
 
 static void chain(struct lives *l, uint32_t life)
@@ -85,52 +81,63 @@ bool lives_need_objects(struct lives *l)
     return l->objects || chain_all(l);
 }
 
-static bool has_chunk(struct lives *l, uint32_t life)
+static bool add_chunk(struct lives *l)
 {
-    if (life >> LIVES_CHUNK_BITS < l->chunk_count)
-        return true;
     if (!grow_array(&l->chunks, &l->chunk_room, l->chunk_count + 1, sizeof(struct life *)))
         return false;
     struct life *chunk = memory_take(LIVES_CHUNK * sizeof *chunk);
-    if (chunk)
-        l->chunks[l->chunk_count++] = chunk;
-    return chunk != NULL;
+    if (!chunk)
+        return false;
+    l->chunks[l->chunk_count++] = chunk;
+    uint64_t room = (uint64_t)l->chunk_count * LIVES_CHUNK;
+    l->room = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
+    if (!l->count)
+        l->count = 1; /* LIFE_NONE */
+    return true;
+}
+
+bool lives_make_room(struct lives *l)
+{
+    if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
+        return false;
+    return l->free || l->count < l->room || (l->room < UINT32_MAX && add_chunk(l));
+}
+
+bool lives_chain(struct lives *l, uint32_t life)
+{
+    if (l->used > 2 * (uint64_t)l->object_count)
+        return chain_all(l);
+    chain(l, life);
+    return true;
 }
 
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot)
 {
-    uint32_t id = l->free;
-    if (id) {
-        l->free = lives_at(l, id)->next_free;
-    } else {
-        uint32_t count = l->count ? l->count : 1;
-        if (count == UINT32_MAX || !has_chunk(l, count))
-            return LIFE_NONE;
-        id = count;
-        l->count = count + 1;
-    }
+    if (!lives_reserve(l))
+        return LIFE_NONE;
+    uint32_t id = lives_new(l);
     *lives_at(l, id) = *life;
     lives_at(l, id)->flags |= LIFE_USED;
-    l->used++;
-    if (slot && !enter(l, id))
-        return LIFE_NONE;
-    if (l->objects && l->used > 2 * (uint64_t)l->object_count) {
-        if (!chain_all(l))
-            return LIFE_NONE;
-    } else if (l->objects) {
-        chain(l, id);
-    }
-    return id;
+    if (slot)
+        enter(l, id);
+    return lives_chain_new(l, id) ? id : LIFE_NONE;
+}
+
+uint32_t lives_slot(const struct lives *l, uint32_t life)
+{
+    const struct life *x = lives_at(l, life);
+    if (!(x->flags & LIFE_IN_SLOTS))
+        return 0;
+    uint32_t at = lives_home(l, lives_tag(x->process, x->handle));
+    while (l->slots[at].life != life)
+        at = (at + 1) & (l->slot_count - 1);
+    return at;
 }
 
 /* Closes the gap, so that no search ends too early at it. */
-static void take_out(struct lives *l, uint32_t life)
+static void empty_slot(struct lives *l, uint32_t at)
 {
-    const struct life *x = lives_at(l, life);
     uint32_t mask = l->slot_count - 1;
-    uint32_t at = lives_tag(x->process, x->handle) & mask;
-    while (l->slots[at].life != life)
-        at = (at + 1) & mask;
     for (uint32_t next = (at + 1) & mask; l->slots[next].life; next = (next + 1) & mask) {
         uint32_t home = l->slots[next].tag & mask;
         if (((next - home) & mask) >= ((next - at) & mask)) {
@@ -144,9 +151,14 @@ static void take_out(struct lives *l, uint32_t life)
 
 void lives_remove(struct lives *l, uint32_t life)
 {
+    lives_remove_at(l, life, lives_slot(l, life));
+}
+
+void lives_remove_at(struct lives *l, uint32_t life, uint32_t at)
+{
     struct life *x = lives_at(l, life);
     if (x->flags & LIFE_IN_SLOTS)
-        take_out(l, life);
+        empty_slot(l, at);
     if (x->flags & LIFE_IN_OBJECTS) {
         if (x->prev_object)
             lives_at(l, x->prev_object)->next_object = x->next_object;
@@ -159,26 +171,6 @@ void lives_remove(struct lives *l, uint32_t life)
     x->next_free = l->free;
     l->free = life;
     l->used--;
-}
-
-struct life_search lives_search(const struct lives *l, uint32_t tag)
-{
-    return (struct life_search){l->slot_count ? tag & (l->slot_count - 1) : 0, tag};
-}
-
-uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
-{
-    if (!l->slot_count)
-        return LIFE_NONE;
-    for (;;) {
-        const struct life_slot *slot = &l->slots[s->at];
-        if (!slot->life)
-            return LIFE_NONE;
-        s->at = (s->at + 1) & (l->slot_count - 1);
-        if (slot->tag == s->tag && lives_at(l, slot->life)->process == process &&
-            lives_at(l, slot->life)->handle == handle)
-            return slot->life;
-    }
 }
 
 uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle,
@@ -197,26 +189,15 @@ uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle
 bool lives_move(struct lives *l, uint32_t life, uint32_t process)
 {
     struct life *x = lives_at(l, life);
+    if (!lives_reserve(l))
+        return false;
     if (x->flags & LIFE_IN_SLOTS) {
-        take_out(l, life);
+        empty_slot(l, lives_slot(l, life));
         x->flags &= (uint8_t)~LIFE_IN_SLOTS;
     }
     x->process = process;
-    return enter(l, life);
-}
-
-/* First the slot comes near, then the life that it leads to. */
-void lives_expect(const struct lives *l, uint32_t soon, uint32_t later)
-{
-    if (!l->slot_count)
-        return;
-    uint32_t mask = l->slot_count - 1;
-    HASH_PREFETCH(&l->slots[later & mask]);
-    uint32_t at = soon & mask;
-    while (l->slots[at].life && l->slots[at].tag != soon)
-        at = (at + 1) & mask;
-    if (l->slots[at].life)
-        HASH_PREFETCH(lives_at(l, l->slots[at].life));
+    enter(l, life);
+    return true;
 }
 
 void lives_free(struct lives *l)

@@ -24,11 +24,11 @@ struct life {
     uint64_t object;
     int64_t opened;
     uint32_t process;
+    uint32_t actor;
     uint32_t handle;
     uint32_t tid;
     uint32_t stack;
     uint32_t name;
-    uint32_t actor;
     uint32_t next_object; /* others of the same bucket */
     uint32_t prev_object;
     uint32_t next_free;
@@ -36,7 +36,6 @@ struct life {
     uint16_t type;
     uint8_t how;
     uint8_t flags;
-    uint8_t processor;
 };
 
 struct life_slot {
@@ -52,6 +51,7 @@ struct lives {
     struct life **chunks;
     uint32_t chunk_count;
     uint32_t chunk_room;
+    uint32_t room;  /* numbers that have a place in the chunks */
     uint32_t count; /* numbers handed out, [0] included */
     uint32_t free;
     uint32_t used;
@@ -74,20 +74,91 @@ static inline struct life *lives_at(const struct lives *l, uint32_t life)
     return &l->chunks[life >> LIVES_CHUNK_BITS][life & (LIVES_CHUNK - 1)];
 }
 
-/* Hints that the handle of tag `soon` is asked for soon, and that of `later` after it. (No inline function: compilers
- * leave calls out when they see that nothing comes of them.) */
-void lives_expect(const struct lives *l, uint32_t soon, uint32_t later);
+/* Makes room for one more life and for its slot. False for want of memory. */
+bool lives_make_room(struct lives *l);
+static inline bool lives_reserve(struct lives *l)
+{
+    return ((uint64_t)l->slots_used * 2 < l->slot_count && (l->free || l->count < l->room)) || lives_make_room(l);
+}
 
-/* Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
+/* Where a search for a tag begins; lives_reserve succeeded once. */
+static inline uint32_t lives_home(const struct lives *l, uint32_t tag)
+{
+    return tag & (l->slot_count - 1);
+}
+
+/* The lives of one owner and value, one per call until LIFE_NONE. */
+struct life_search {
+    uint32_t at; /* the slot to be looked at next; in the end the empty one where another life of this tag belongs */
+    uint32_t tag;
+    uint32_t found; /* the slot of what was returned last */
+};
+static inline struct life_search lives_search(const struct lives *l, uint32_t tag)
+{
+    return (struct life_search){.at = l->slot_count ? lives_home(l, tag) : 0, .tag = tag};
+}
+static inline uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
+{
+    uint32_t mask = l->slot_count - 1;
+    uint32_t at = s->at;
+    for (; l->slot_count && l->slots[at].life; at = (at + 1) & mask) {
+        const struct life_slot *slot = &l->slots[at];
+        if (slot->tag != s->tag)
+            continue;
+        const struct life *x = lives_at(l, slot->life);
+        if (x->process != process || x->handle != handle)
+            continue;
+        s->found = at;
+        s->at = (at + 1) & mask;
+        return slot->life;
+    }
+    s->at = at;
+    return LIFE_NONE;
+}
+
+/* After lives_reserve: a life that the caller writes, with LIFE_USED; next it is entered, or chained, or both. */
+static inline uint32_t lives_new(struct lives *l)
+{
+    uint32_t id = l->free;
+    l->used++;
+    if (!id)
+        return l->count++;
+    l->free = lives_at(l, id)->next_free;
+    return id;
+}
+/* `at`: where a search for its tag ended; nothing was added or removed since. */
+static inline void lives_enter(struct lives *l, uint32_t life, uint32_t tag, uint32_t at)
+{
+    l->slots[at] = (struct life_slot){life, tag};
+    l->slots_used++;
+    lives_at(l, life)->flags |= LIFE_IN_SLOTS;
+}
+/* Where lives are found by object too. False for want of memory. */
+bool lives_chain(struct lives *l, uint32_t life);
+static inline bool lives_chain_new(struct lives *l, uint32_t life)
+{
+    return !l->objects || lives_chain(l, life);
+}
+
+/* What comes near before a tag is looked up: the slot first, then (room > 0) the life that the slot leads to, or the
+ * next slot; rarely it is another one. */
+static inline const struct life_slot *lives_first_slot(const struct lives *l, uint32_t tag)
+{
+    return &l->slots[lives_home(l, tag)];
+}
+static inline const struct life *lives_likely(const struct lives *l, uint32_t tag)
+{
+    const struct life_slot *first = lives_first_slot(l, tag);
+    const struct life_slot *second = lives_first_slot(l, tag + 1);
+    return lives_at(l, first->tag == tag ? first->life : second->life);
+}
+
+/* All of the above. Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot);
 void lives_remove(struct lives *l, uint32_t life);
-/* Calls for each match until *at is LIFE_NONE: start with *at = the hash's place. */
-struct life_search {
-    uint32_t at;
-    uint32_t tag;
-};
-struct life_search lives_search(const struct lives *l, uint32_t tag);
-uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle);
+/* The same where it is known that `at` is lives_slot: its slot, or anything when it has none. */
+uint32_t lives_slot(const struct lives *l, uint32_t life);
+void lives_remove_at(struct lives *l, uint32_t life, uint32_t at);
 /* Builds the index by object when it is not there. */
 bool lives_need_objects(struct lives *l);
 /* The first of those with this object and value that `fits` accepts; looks at a limited number. */

@@ -10,37 +10,6 @@
 
 #define ROWS_MAX 0x200000u
 
-/* Four in a line of the processor's cache. The place in the table is part of the comparison. */
-struct cache_row {
-    uint64_t hash;
-    uint32_t check;
-    uint32_t stack; /* + 1; 0: empty */
-};
-
-static struct cache_row *row_of(struct stack_cache *c, const uint64_t hash[2])
-{
-    uint32_t at = (uint32_t)hash[0] & (c->room - 1);
-    while (c->rows[at].stack && (c->rows[at].hash != hash[0] || c->rows[at].check != (uint32_t)hash[1]))
-        at = (at + 1) & (c->room - 1);
-    return &c->rows[at];
-}
-
-void stack_cache_expect(const struct stack_cache *c, const uint64_t hash[2])
-{
-    if (c->room)
-        HASH_PREFETCH(&c->rows[(uint32_t)hash[0] & (c->room - 1)]);
-}
-
-bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *stack)
-{
-    if (!c->room)
-        return false;
-    const struct cache_row *row = row_of(c, hash);
-    if (row->stack)
-        *stack = row->stack - 1;
-    return row->stack;
-}
-
 static bool grow(struct stack_cache *c)
 {
     if (c->room == ROWS_MAX) {
@@ -55,7 +24,7 @@ static bool grow(struct stack_cache *c)
     for (uint32_t i = 0; i < c->room; i++)
         if (c->rows[i].stack) {
             const uint64_t hash[2] = {c->rows[i].hash, c->rows[i].check};
-            *row_of(&more, hash) = c->rows[i];
+            *stack_cache_row(&more, hash) = c->rows[i];
         }
     more.used = c->used;
     memory_give(c->rows, c->room * sizeof *c->rows);
@@ -67,7 +36,7 @@ bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t sta
 {
     if (c->used * 2 >= c->room && !grow(c))
         return false;
-    struct cache_row *row = row_of(c, hash);
+    struct cache_row *row = stack_cache_row(c, hash);
     c->used += row->stack == 0;
     *row = (struct cache_row){hash[0], (uint32_t)hash[1], stack + 1};
     return true;

@@ -146,30 +146,9 @@ static bool intern_frames(struct stacks *s, uint32_t process, int64_t time, cons
     return intern(s, &node, frames, id);
 }
 
-/* What the same addresses mean depends on whose they are and on which modules are there. */
-static void part_hash(const struct stacks *s, uint32_t process, const struct stack_part *part, uint64_t hash[2])
+bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, const uint64_t hash[2],
+                       uint32_t *stack)
 {
-    uint32_t epoch = s->processes->list[process].images.epoch + s->kernel.epoch;
-    uint64_t seed = ((uint64_t)process << 32 | epoch) * 0x9E3779B97F4A7C15u;
-    hash[0] = part->hash[0] ^ seed ^ seed >> 32;
-    hash[1] = part->hash[1] ^ seed >> 17;
-}
-
-void stacks_expect(const struct stacks *s, uint32_t process, const struct stack_part *part)
-{
-    uint64_t hash[2];
-    if (part->by_key)
-        return;
-    part_hash(s, process, part, hash);
-    stack_cache_expect(&s->cache, hash);
-}
-
-static bool put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
-{
-    uint64_t hash[2];
-    part_hash(s, process, part, hash);
-    if (stack_cache_find(&s->cache, hash, stack))
-        return true;
     struct ledger_frame frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
     for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
@@ -188,11 +167,11 @@ static void key_hash(uint64_t key, uint64_t process, uint64_t hash[2])
 
 #define NO_PROCESS UINT64_MAX
 
-static bool put_key(struct stacks *s, uint32_t process, int64_t time, uint64_t key, bool user, uint32_t *stack)
+bool stacks_put_key(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
 {
     uint64_t hash[2];
     uint32_t instance = 0;
-    key_hash(key, NO_PROCESS, hash);
+    key_hash(part->key, NO_PROCESS, hash);
     if (!stack_cache_find(&s->keys, hash, &instance) || s->instances[instance].defined) {
         if (!grow_array(&s->instances, &s->instance_room, s->instance_count + 1, sizeof *s->instances))
             return false;
@@ -201,15 +180,9 @@ static bool put_key(struct stacks *s, uint32_t process, int64_t time, uint64_t k
         if (!stack_cache_put(&s->keys, hash, instance))
             return false;
     }
-    struct stack_node node = {.kind = NODE_KEY, .first = instance, .process = process, .time = time, .user = user};
+    struct stack_node node = {
+        .kind = NODE_KEY, .first = instance, .process = process, .time = part->time, .user = part->user_part};
     return intern(s, &node, NULL, stack);
-}
-
-bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
-{
-    if (part->by_key)
-        return put_key(s, process, part->time, part->key, part->user_part, stack);
-    return put_frames(s, process, part, stack);
 }
 
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e)
@@ -240,12 +213,8 @@ static bool join_frames(struct stacks *s, const struct stack_node *a, const stru
     return intern_frames(s, process, a->time, frames, first + second, stack);
 }
 
-bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
+bool stacks_join_two(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
 {
-    if (!first || !second) {
-        *stack = first ? first : second;
-        return true;
-    }
     uint64_t hash[2];
     key_hash((uint64_t)first << 32 | second, NO_PROCESS - 1, hash);
     if (stack_cache_find(&s->cache, hash, stack))

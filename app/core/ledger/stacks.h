@@ -18,7 +18,6 @@ struct ledger_frame {
 };
 
 struct stack_node; /* see stacks.c */
-struct cache_row;  /* see stack_cache.c */
 
 /* A part of a stack as an event tells it: frames, or a key. */
 struct stack_part {
@@ -32,15 +31,35 @@ struct stack_part {
     const uint8_t *frames; /* innermost first */
 };
 
+/* Four in a line of the processor's cache. The place in the table is part of the comparison. */
+struct cache_row {
+    uint64_t hash;
+    uint32_t check;
+    uint32_t stack; /* + 1; 0: empty */
+};
+
 /* Raw parts met lately, by independent hashes of 64 and 32 bits: addresses are not compared. */
 struct stack_cache {
     struct cache_row *rows;
     uint32_t room;
     uint32_t used;
 };
-/* Hints that this hash is asked for soon. */
-void stack_cache_expect(const struct stack_cache *c, const uint64_t hash[2]);
-bool stack_cache_find(struct stack_cache *c, const uint64_t hash[2], uint32_t *stack);
+/* The row of this hash, or the empty one that it would be put in; c->room > 0. */
+static inline struct cache_row *stack_cache_row(const struct stack_cache *c, const uint64_t hash[2])
+{
+    uint32_t at = (uint32_t)hash[0] & (c->room - 1);
+    while (c->rows[at].stack && (c->rows[at].hash != hash[0] || c->rows[at].check != (uint32_t)hash[1]))
+        at = (at + 1) & (c->room - 1);
+    return &c->rows[at];
+}
+static inline bool stack_cache_find(const struct stack_cache *c, const uint64_t hash[2], uint32_t *stack)
+{
+    const struct cache_row *row = c->room ? stack_cache_row(c, hash) : NULL;
+    if (!row || !row->stack)
+        return false;
+    *stack = row->stack - 1;
+    return true;
+}
 /* Forgets everything when it is full: what is forgotten is only made again. */
 bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t stack);
 void stack_cache_free(struct stack_cache *c);
@@ -71,13 +90,46 @@ struct stacks {
 };
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
+/* What the same addresses mean depends on whose they are and on which modules are there. */
+static inline void stacks_part_hash(const struct stacks *s, uint32_t process, const struct stack_part *part,
+                                    uint64_t hash[2])
+{
+    uint32_t epoch = s->processes->list[process].images.epoch + s->kernel.epoch;
+    uint64_t seed = ((uint64_t)process << 32 | epoch) * 0x9E3779B97F4A7C15u;
+    hash[0] = part->hash[0] ^ seed ^ seed >> 32;
+    hash[1] = part->hash[1] ^ seed >> 17;
+}
+/* Frames that were not put lately. */
+bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, const uint64_t hash[2],
+                       uint32_t *stack);
+bool stacks_put_key(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack);
 /* A part of a stack that `process` walked. */
-bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack);
-/* Hints that this is put soon. */
-void stacks_expect(const struct stacks *s, uint32_t process, const struct stack_part *part);
+static inline bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
+{
+    if (part->by_key)
+        return stacks_put_key(s, process, part, stack);
+    uint64_t hash[2];
+    stacks_part_hash(s, process, part, hash);
+    return stack_cache_find(&s->cache, hash, stack) || stacks_put_frames(s, process, part, hash, stack);
+}
+/* What comes near before this is put; not by_key, and s->cache.room > 0. */
+static inline const struct cache_row *stacks_likely(const struct stacks *s, uint32_t process,
+                                                    const struct stack_part *part)
+{
+    uint64_t hash[2];
+    stacks_part_hash(s, process, part, hash);
+    return &s->cache.rows[(uint32_t)hash[0] & (s->cache.room - 1)];
+}
 /* The frames of a key, for all its uses since it was defined last. */
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e);
-bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack);
+bool stacks_join_two(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack);
+static inline bool stacks_join(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
+{
+    if (first && second)
+        return stacks_join_two(s, first, second, stack);
+    *stack = first ? first : second;
+    return true;
+}
 bool stacks_finish(struct stacks *s);
 /* After stacks_finish only: the number that all equal stacks share, and its frames, innermost first. */
 uint32_t stacks_final(const struct stacks *s, uint32_t stack);
