@@ -1,77 +1,51 @@
-/* The tree of losers: node n is played by the winners of nodes 2n and 2n+1 and keeps who lost. */
+/* The tree of losers at its start and end. */
 #include "core/etl/order.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static struct order_item nobody(const struct order *m, uint32_t stream)
-{
-    return (struct order_item){INT64_MAX, stream + m->count};
-}
+#define BASE_MAX ((int64_t)1 << 62)
 
-bool order_start(struct order *m, uint32_t count)
+bool order_start(struct order *m, uint32_t count, int64_t start)
 {
-    *m = (struct order){.count = count, .leaves = 1};
-    while (m->leaves < count)
-        m->leaves *= 2;
-    m->tree = calloc((size_t)m->leaves * 2, sizeof *m->tree);
+    *m = (struct order){.count = count ? count : 1, .shift = 2};
+    while ((uint64_t)1 << m->shift < m->count)
+        m->shift++;
+    m->streams = (uint64_t)1 << m->shift;
+    m->range = UINT64_MAX >> m->shift;
+    /* Some events may be older than the trace. */
+    int64_t margin = (int64_t)(m->range / 4);
+    m->base = start < margin ? 0 : start - margin;
+    m->base = m->base < BASE_MAX ? m->base : BASE_MAX;
+    m->tree = calloc((size_t)m->count * 2, sizeof *m->tree);
     if (!m->tree)
         return false;
-    for (uint32_t i = 0; i < m->leaves; i++)
-        m->tree[m->leaves + i] = nobody(m, i);
+    for (uint32_t i = 0; i < m->count; i++)
+        m->tree[m->count + i] = m->range * m->streams + i;
     return true;
 }
 
-void order_enter(struct order *m, uint32_t stream, int64_t time, bool there)
+void order_enter(struct order *m, uint32_t stream, int64_t time)
 {
-    if (there)
-        m->tree[m->leaves + stream] = (struct order_item){time, stream};
-}
-
-static void settle(struct order *m)
-{
-    m->first = m->best.stream >= m->count ? m->best.stream - m->count : m->best.stream;
-}
-
-/* The second best lost against the best, somewhere on its way. */
-static void find_next(struct order *m)
-{
-    struct order_item next = nobody(m, m->leaves);
-    for (uint32_t n = (m->leaves + m->first) / 2; n; n /= 2)
-        next = order_earlier(m->tree[n], next) ? m->tree[n] : next;
-    m->next = next;
+    m->tree[m->count + stream] = order_key(m, stream, time);
 }
 
 void order_ready(struct order *m)
 {
     /* From the leaves up, first the winners; then each node trades its winner for the loser. */
-    for (uint32_t n = m->leaves; n-- > 1;) {
-        const struct order_item *pair = &m->tree[(size_t)2 * n];
-        m->tree[n] = order_earlier(pair[1], pair[0]) ? pair[1] : pair[0];
+    uint64_t *tree = m->tree;
+    for (uint32_t n = m->count; n-- > 1;) {
+        const uint64_t *pair = &tree[(size_t)2 * n];
+        tree[n] = pair[1] < pair[0] ? pair[1] : pair[0];
     }
-    m->best = m->tree[1];
-    for (uint32_t n = 1; n < m->leaves; n++) {
-        const struct order_item *pair = &m->tree[(size_t)2 * n];
-        m->tree[n] = order_earlier(pair[1], pair[0]) ? pair[0] : pair[1];
+    m->best = tree[1];
+    m->first = (uint32_t)(m->best & (m->streams - 1));
+    for (uint32_t n = 1; n < m->count; n++) {
+        const uint64_t *pair = &tree[(size_t)2 * n];
+        tree[n] = pair[1] < pair[0] ? pair[0] : pair[1];
     }
-    settle(m);
-    find_next(m);
-}
-
-void order_replay(struct order *m)
-{
-    struct order_item item = m->best;
-    for (uint32_t n = (m->leaves + m->first) / 2; n; n /= 2) {
-        struct order_item other = m->tree[n];
-        bool lost = order_earlier(other, item);
-        m->tree[n].time = lost ? item.time : other.time;
-        m->tree[n].stream = lost ? item.stream : other.stream;
-        item.time = lost ? other.time : item.time;
-        item.stream = lost ? other.stream : item.stream;
-    }
-    m->best = item;
-    settle(m);
-    find_next(m);
+    /* It wins once more, and what is second becomes known. */
+    order_replay(m, m->best);
 }
 
 void order_free(struct order *m)

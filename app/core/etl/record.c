@@ -1,7 +1,5 @@
 /* Decodes record headers. A row per header type; the fields of each family in one function. */
-#include "core/etl/record.h"
-
-#include "core/etl/bytes.h"
+#include "core/etl/record_kernel.h"
 
 enum form { FORM_NONE, FORM_SYSTEM, FORM_PERFINFO, FORM_FULL, FORM_EVENT, FORM_SKIP };
 
@@ -37,9 +35,29 @@ static const struct type_row types[] = {
 /* Bits of a PERFINFO version that say what stands between header and payload. */
 #define PERFINFO_PEBS_INDEX     0x8000u
 #define PERFINFO_COUNTERS(v)    ((v) >> 8 & 7u)
+#define PERFINFO_MORE           (PERFINFO_PEBS_INDEX | 0x0700u)
 #define EVENT_FLAG_EXTENDED     0x0001u
 #define EVENT_EXTENDED_HAS_MORE 0x0001u
 #define EXTENDED_ITEM_HEADER    8u
+
+#define NO_FORM                                                                                                        \
+    {                                                                                                                  \
+        .header = ETL_KERNEL_NO_FORM                                                                                   \
+    }
+
+/* clang-format off */
+const struct etl_kernel_form etl_kernel_forms[ETL_KERNEL_FORMS] = {
+    [0x00] = NO_FORM,
+    [ETL_SYSTEM32] = {32, 0, 16, 4, 0},
+    [ETL_SYSTEM64] = {32, 0, 16, 8, 0},
+    [ETL_COMPACT32] = {24, 0, 16, 4, 0},
+    [ETL_COMPACT64] = {24, 0, 16, 8, 0},
+    [0x05] = NO_FORM, [0x06] = NO_FORM, [0x07] = NO_FORM, [0x08] = NO_FORM, [0x09] = NO_FORM, [0x0A] = NO_FORM,
+    [0x0B] = NO_FORM, [0x0C] = NO_FORM, [0x0D] = NO_FORM, [0x0E] = NO_FORM, [0x0F] = NO_FORM,
+    [ETL_PERFINFO32] = {16, PERFINFO_MORE, 8, 4, UINT64_MAX},
+    [ETL_PERFINFO64] = {16, PERFINFO_MORE, 8, 8, UINT64_MAX},
+};
+/* clang-format on */
 
 const char *etl_header_type_name(unsigned header_type)
 {

@@ -1,7 +1,7 @@
 /* Records: every header type in both pointer sizes, and headers that lie. */
 #include "unit/test.h"
 
-#include "core/etl/record.h"
+#include "core/etl/record_kernel.h"
 #include "etl_builder.h"
 
 static const uint8_t guid[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -271,12 +271,116 @@ static void bad_sizes(void **state)
         assert_int_equal(etl_record_read(others[0], left, &r, &step), ETL_READ_BAD);
 }
 
+static void same_record(const struct etl_record *a, const struct etl_record *b)
+{
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->header_type, b->header_type);
+    assert_int_equal(a->pointer_size, b->pointer_size);
+    assert_int_equal(a->opcode, b->opcode);
+    assert_int_equal(a->malformed, b->malformed);
+    assert_int_equal(a->version, b->version);
+    assert_int_equal(a->hook, b->hook);
+    assert_int_equal(a->id, b->id);
+    assert_int_equal(a->processor, b->processor);
+    assert_int_equal(a->pid, b->pid);
+    assert_int_equal(a->tid, b->tid);
+    assert_int_equal(a->time, b->time);
+    assert_ptr_equal(a->provider, b->provider);
+    assert_ptr_equal(a->payload, b->payload);
+    assert_int_equal(a->payload_size, b->payload_size);
+    assert_int_equal(a->size, b->size);
+    assert_ptr_equal(a->bytes, b->bytes);
+    assert_int_equal(a->extended_size, b->extended_size);
+    assert_ptr_equal(a->extended, b->extended);
+}
+
+/* The short way takes all kernel records that it should, and finds in them what the general one does. */
+static void same_both_ways(const uint8_t *h, size_t left, bool plain)
+{
+    uint8_t *p = malloc(left ? left : 1); /* exact, so that a sanitizer sees a read past the end */
+    assert_non_null(p);
+    memcpy(p, h, left);
+    struct etl_record whole = {.processor = 7};
+    struct etl_record brief = {.processor = 7};
+    size_t step = 0;
+    size_t brief_step = 0;
+    enum etl_read read = etl_record_read(p, left, &whole, &step);
+    bool taken = etl_record_read_kernel(p, left, INT64_MIN, &brief, &brief_step);
+    assert_int_equal(taken, plain && read == ETL_READ_OK && step <= left);
+    if (taken) {
+        same_record(&brief, &whole);
+        assert_int_equal(brief_step, step);
+        /* Late ones are left to the general way, as is what follows a record of another kind. */
+        struct etl_record after = brief;
+        assert_true(etl_record_read_kernel(p, left, whole.time, &after, &brief_step));
+        assert_true(whole.time == INT64_MAX || !etl_record_read_kernel(p, left, whole.time + 1, &after, &brief_step));
+        after.kind = ETL_EVENT;
+        assert_false(etl_record_read_kernel(p, left, INT64_MIN, &after, &brief_step));
+    } else {
+        const struct etl_record untouched = {.processor = 7};
+        same_record(&brief, &untouched);
+        assert_int_equal(brief_step, 0);
+    }
+    free(p);
+}
+
+static void kernel_records_in_short(void **state)
+{
+    (void)state;
+    uint8_t h[64];
+    uint8_t markers[] = {0xC0, 0xC1, 0xCF, 0xD0, 0x90, 0x40, 0};
+    for (unsigned type = 0; type < 256; type++)
+        for (size_t m = 0; m < sizeof markers; m++)
+            for (unsigned size = 0; size <= 48; size++) {
+                for (size_t i = 0; i < sizeof h; i++)
+                    h[i] = (uint8_t)(0x11 * i + type);
+                /* A classic one's size is the first number; here that is a version. */
+                h[0] = 2;
+                h[1] = 0;
+                h[2] = (uint8_t)type;
+                h[3] = markers[m];
+                h[4] = (uint8_t)size;
+                h[5] = 0;
+                bool plain = markers[m] >> 4 == 0xC && ((type >= 1 && type <= 4) || type == 0x10 || type == 0x11);
+                for (size_t left = 40; left <= 48; left++)
+                    same_both_ways(h, left, plain);
+                same_both_ways(h, size, plain);
+                same_both_ways(h, size / 2, plain);
+            }
+}
+
+static void kernel_versions_in_short(void **state)
+{
+    (void)state;
+    static const uint8_t types[] = {0x01, 0x02, 0x03, 0x04, 0x10, 0x11};
+    for (size_t t = 0; t < sizeof types; t++)
+        for (unsigned bit = 0; bit < 16; bit++) {
+            uint8_t h[128] = {0};
+            unsigned version = 1u << bit;
+            bool more = types[t] >= 0x10 && version & 0x8700u; /* stands between header and payload */
+            h[0] = (uint8_t)version;
+            h[1] = (uint8_t)(version >> 8);
+            h[2] = types[t];
+            h[3] = 0xC0;
+            h[4] = 100;
+            same_both_ways(h, 128, !more);
+            same_both_ways(h, 104, !more);
+            same_both_ways(h, 103, !more);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kernel_records), cmocka_unit_test(perfinfo_extensions), cmocka_unit_test(classic_records),
-        cmocka_unit_test(event_records),  cmocka_unit_test(broken_chains),       cmocka_unit_test(skipped_records),
+        cmocka_unit_test(kernel_records),
+        cmocka_unit_test(perfinfo_extensions),
+        cmocka_unit_test(classic_records),
+        cmocka_unit_test(event_records),
+        cmocka_unit_test(broken_chains),
+        cmocka_unit_test(skipped_records),
         cmocka_unit_test(bad_sizes),
+        cmocka_unit_test(kernel_records_in_short),
+        cmocka_unit_test(kernel_versions_in_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
