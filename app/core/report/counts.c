@@ -68,7 +68,9 @@ struct life_group *life_groups_add(struct life_groups *g, uint32_t hash, uint32_
 
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack)
 {
-    return life_groups_find(g, life_groups_hash(process, type, stack), process, type, stack);
+    uint32_t hash = life_groups_hash(process, type, stack);
+    struct life_group *x = life_groups_find(g, hash, process, type, stack);
+    return x ? x : life_groups_add(g, hash, process, type, stack);
 }
 
 void life_groups_expect_slot(const struct life_groups *g, uint32_t hash)

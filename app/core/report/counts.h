@@ -67,12 +67,12 @@ static inline uint32_t life_groups_hash(uint32_t process, uint16_t type, uint32_
 /* Hints that a group is asked for soon: its slot, and after that what the slot leads to. */
 void life_groups_expect_slot(const struct life_groups *g, uint32_t hash);
 void life_groups_expect(const struct life_groups *g, uint32_t hash);
-/* Makes a group that is not there. */
+/* Makes a group that is not there; NULL for want of memory. The others move. */
 struct life_group *life_groups_add(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
                                    uint32_t stack);
-/* The group, made when it is new; NULL for want of memory. Valid until the next call. */
-static inline struct life_group *life_groups_find(struct life_groups *g, uint32_t hash, uint32_t process, uint16_t type,
-                                                  uint32_t stack)
+/* The group; NULL when it is not there. */
+static inline struct life_group *life_groups_find(const struct life_groups *g, uint32_t hash, uint32_t process,
+                                                  uint16_t type, uint32_t stack)
 {
     uint32_t mask = g->slot_count - 1;
     for (uint32_t at = hash & mask; g->slot_count && g->slots[at]; at = (at + 1) & mask) {
@@ -80,8 +80,9 @@ static inline struct life_group *life_groups_find(struct life_groups *g, uint32_
         if (x->stack == stack && x->process == process && x->type == type)
             return x;
     }
-    return life_groups_add(g, hash, process, type, stack);
+    return NULL;
 }
+/* The group, made when it is new; NULL for want of memory. Valid until the next call. */
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
 void life_groups_free(struct life_groups *g);
 

@@ -43,16 +43,30 @@ static bool keep_leak(struct report *r, const struct ledger_life *life)
     return true;
 }
 
-static bool add_up(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
+static inline void add_to(struct life_group *g, const struct ledger_life *life)
 {
-    struct life_group *g = life_groups_find(&r->folded, hash, life->process, life->type, stack);
-    if (!g)
-        return false;
     life_counts_take(&g->counts, life);
     if (life->end == LEDGER_OPEN || life->end == LEDGER_AT_EXIT) {
         g->first = life->opened < g->first ? life->opened : g->first;
         g->last = life->opened > g->last ? life->opened : g->last;
     }
+}
+
+static bool add_first(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
+{
+    struct life_group *g = life_groups_add(&r->folded, hash, life->process, life->type, stack);
+    if (g)
+        add_to(g, life);
+    return g != NULL;
+}
+
+/* Returns false for want of memory. */
+static inline bool add_up(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
+{
+    struct life_group *g = life_groups_find(&r->folded, hash, life->process, life->type, stack);
+    if (!g)
+        return add_first(r, life, stack, hash);
+    add_to(g, life);
     return true;
 }
 
@@ -70,44 +84,46 @@ static bool take_single(struct report *r, const struct ledger_life *life)
     return keep_leak(r, life);
 }
 
-/* Returns false for want of memory. */
 static bool fold(struct report *r, const struct ledger_life *life, uint32_t stack, uint32_t hash)
 {
-    if (r->only_counts)
-        return add_up(r, life, stack, hash);
     if (r->filters_lives && !filter_life(&r->options->filter, &r->facts, life))
         return true;
-    return add_up(r, life, stack, hash) && take_single(r, life);
-}
-
-static bool take_by_type(struct report *r, const struct ledger_life *lives, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (!fold(r, &lives[i], STACK_NONE, life_groups_hash(lives[i].process, lives[i].type, STACK_NONE)))
-            return false;
-    return true;
+    return add_up(r, life, stack, hash) && (r->only_counts || take_single(r, life));
 }
 
 /* Groups lie all over the memory: those of all lives come near at once, not one after the other. */
-static bool take_by_stack(struct report *r, const struct ledger_life *lives, uint32_t count)
+static bool fold_all(struct report *r, const struct ledger_life *lives, uint32_t count)
 {
     uint32_t hashes[LEDGER_LIVES];
+    uint32_t mask = r->folds_stacks ? UINT32_MAX : 0;
     for (uint32_t i = 0; i < count; i++) {
-        hashes[i] = life_groups_hash(lives[i].process, lives[i].type, lives[i].stack);
+        hashes[i] = life_groups_hash(lives[i].process, lives[i].type, lives[i].stack & mask);
         life_groups_expect_slot(&r->folded, hashes[i]);
     }
     for (uint32_t i = 0; i < count; i++)
         life_groups_expect(&r->folded, hashes[i]);
     for (uint32_t i = 0; i < count; i++)
-        if (!fold(r, &lives[i], lives[i].stack, hashes[i]))
+        if (!fold(r, &lives[i], lives[i].stack & mask, hashes[i]))
             return false;
+    return true;
+}
+
+/* Where only totals are wanted: few groups, and nothing else to do. */
+static bool add_all(struct report *r, const struct ledger_life *lives, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t hash = life_groups_hash(lives[i].process, lives[i].type, STACK_NONE);
+        if (!add_up(r, &lives[i], STACK_NONE, hash))
+            return false;
+    }
     return true;
 }
 
 static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
 {
     struct report *r = ctx;
-    r->no_memory = r->folds_stacks ? !take_by_stack(r, lives, count) : !take_by_type(r, lives, count);
+    bool few = r->only_counts && !r->folds_stacks;
+    r->no_memory = few ? !add_all(r, lives, count) : !fold_all(r, lives, count);
     return !r->no_memory;
 }
 
