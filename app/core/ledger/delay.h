@@ -49,19 +49,20 @@ struct delay {
     uint32_t room; /* a power of two */
     uint32_t first;
     uint32_t count;
+    int64_t newest; /* of the waiting events' times; count > 0 */
     uint64_t inversions;
 };
 
-/* Makes room for one more where that is possible; when `full` says so the oldest must be taken first. */
-bool delay_grow(struct delay *d);
-static inline bool delay_reserve(struct delay *d)
+/* Where an event is to be put there must be room: it grows, until it is full; then the oldest must be taken first. */
+static inline bool delay_has_room(const struct delay *d)
 {
-    return d->count < d->room || d->room == DELAY_MAX || delay_grow(d);
+    return d->count < d->room;
 }
-static inline bool delay_full(const struct delay *d)
+static inline bool delay_is_full(const struct delay *d)
 {
     return d->count == DELAY_MAX;
 }
+bool delay_grow(struct delay *d); /* false for want of memory */
 /* The i-th oldest; i < count, or i == count where there is room: the place to write the next event to. */
 static inline struct delayed *delay_at(const struct delay *d, uint32_t i)
 {
@@ -71,9 +72,11 @@ static inline struct delayed *delay_at(const struct delay *d, uint32_t i)
 void delay_sort_newest(struct delay *d);
 static inline void delay_put_written(struct delay *d)
 {
-    uint32_t at = d->count++;
-    if (at && delay_at(d, at - 1)->time > delay_at(d, at)->time)
+    int64_t time = delay_at(d, d->count)->time;
+    if (d->count++ && d->newest > time)
         delay_sort_newest(d);
+    else
+        d->newest = time;
 }
 /* The oldest goes. */
 static inline void delay_drop(struct delay *d)

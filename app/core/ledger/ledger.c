@@ -63,28 +63,10 @@ void ledger_close(struct ledger *l)
     free(l);
 }
 
-/* How far the delayed events are looked ahead, so that memory is there when it is needed: they themselves, the slot,
- * then the life that it leads to. */
-#define AHEAD_EVENT 64u
-#define AHEAD_SLOT  24u
-#define AHEAD_LIFE  12u
-
-static bool apply_oldest(struct ledger *l)
-{
-    HASH_PREFETCH(delay_at(&l->delay, AHEAD_EVENT));
-    if (l->delay.count > AHEAD_SLOT && l->lives.room) {
-        HASH_PREFETCH(lives_first_slot(&l->lives, delay_at(&l->delay, AHEAD_SLOT)->tag));
-        HASH_PREFETCH(lives_likely(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag));
-    }
-    bool ok = ledger_apply(l, delay_at(&l->delay, 0));
-    delay_drop(&l->delay);
-    return ok;
-}
-
 /* Where the next event is to be written; NULL for want of memory, or the sink stopped. */
-static struct delayed *next_event(struct ledger *l)
+static inline struct delayed *next_event(struct ledger *l)
 {
-    if (!delay_reserve(&l->delay) || (delay_full(&l->delay) && !apply_oldest(l)))
+    if (!delay_has_room(&l->delay) && !(delay_is_full(&l->delay) ? ledger_apply_oldest(l) : delay_grow(&l->delay)))
         return NULL;
     return delay_at(&l->delay, l->delay.count);
 }
@@ -154,15 +136,6 @@ static bool take_stack_of(struct ledger *l, struct delayed *d, const struct feed
         return false;
     d->complete = part & STACK_USER;
     l->counts.stacks_joined++;
-    return true;
-}
-
-static bool take_stack(struct ledger *l, const struct feed_stack *e)
-{
-    struct delayed *d = delay_find(&l->delay, e->part.time, e->tid, e->processor);
-    if (d)
-        return take_stack_of(l, d, e);
-    l->counts.stacks_alone++;
     return true;
 }
 
@@ -277,18 +250,42 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     return true;
 }
 
-static bool take_item(struct ledger *l, union feed_item *item)
+/* So many items ahead is memory asked for that they will need. */
+#define AHEAD_ITEMS 12u
+
+static inline void expect_item(const struct ledger *l, const union feed_item *item)
 {
-    switch (item->kind) {
-    case FEED_STACK:
-        return take_stack(l, &item->stack);
-    case FEED_OTHER:
-        return take_other(l, item->other.record);
-    case FEED_MARK:
-        return true;
-    default:
-        return take_handle(l, &item->handle);
+    if (item->kind == FEED_STACK && !item->stack.part.by_key && l->stacks.cache.room)
+        HASH_PREFETCH(stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part));
+}
+
+/* Returns how many it took before one failed. */
+static uint32_t take_items(struct ledger *l, union feed_item *items, uint32_t first, uint32_t count)
+{
+    bool stack_of_newest = false;
+    uint32_t i = first;
+    for (; i < count; i++) {
+        union feed_item *item = &items[i];
+        if (count - i > AHEAD_ITEMS)
+            expect_item(l, item + AHEAD_ITEMS);
+        if (item->kind <= DELAYED_LISTED) {
+            if (!take_handle(l, &item->handle))
+                break;
+            stack_of_newest = item->handle.stack_next;
+        } else if (item->kind == FEED_STACK) {
+            const struct feed_stack *e = &item->stack;
+            struct delayed *d = stack_of_newest ? delay_at(&l->delay, l->delay.count - 1)
+                                                : delay_find(&l->delay, e->part.time, e->tid, e->processor);
+            stack_of_newest = false;
+            if (!d)
+                l->counts.stacks_alone++;
+            else if (!take_stack_of(l, d, e))
+                break;
+        } else if (item->kind == FEED_OTHER && !take_other(l, item->other.record)) {
+            break;
+        }
     }
+    return i;
 }
 
 bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
@@ -297,35 +294,16 @@ bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err)
     enum feed_result result = feed_item(&l->feed, r, &item);
     if (result == FEED_NOTHING)
         return true;
-    bool ok = result == FEED_ITEM && take_item(l, &item);
+    bool ok = result == FEED_ITEM && take_items(l, &item, 0, 1) == 1;
     if (result == FEED_ITEM && item.kind <= DELAYED_LISTED)
         free(item.handle.name);
     return ok || no_memory(l, err);
 }
 
-/* So many items ahead is memory asked for that they will need. */
-#define AHEAD_ITEMS 12u
-
-static void expect_item(const struct ledger *l, const union feed_item *item)
-{
-    if (item->kind == FEED_STACK && !item->stack.part.by_key && l->stacks.cache.room)
-        HASH_PREFETCH(stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part));
-}
-
 bool ledger_feed_block(struct ledger *l, struct feed_block *b, struct err *err)
 {
-    bool stack_of_newest = false;
-    for (; b->used < b->count; b->used++) {
-        union feed_item *item = &b->items[b->used];
-        if (b->count - b->used > AHEAD_ITEMS)
-            expect_item(l, item + AHEAD_ITEMS);
-        bool ok = stack_of_newest ? take_stack_of(l, delay_at(&l->delay, l->delay.count - 1), &item->stack)
-                                  : take_item(l, item);
-        if (!ok)
-            return no_memory(l, err);
-        stack_of_newest = item->kind <= DELAYED_DUPLICATE && item->handle.stack_next;
-    }
-    return true;
+    b->used = take_items(l, b->items, b->used, b->count);
+    return b->used == b->count || no_memory(l, err);
 }
 
 void ledger_set_ring(struct ledger *l, int64_t since)
@@ -351,7 +329,7 @@ bool ledger_finish(struct ledger *l, struct err *err)
 {
     bool ok = true;
     while (ok && l->delay.count)
-        ok = apply_oldest(l);
+        ok = ledger_apply_oldest(l);
     l->finishing = true;
     /* Every create that may still come has come. */
     ok = ok && ledger_release_early(l, INT64_MAX) && ledger_end_inventory(l);

@@ -129,18 +129,22 @@ static inline bool ledger_is_dying(const struct ledger *l, uint32_t process)
 
 /* What returns bool is false for want of memory or because the sink stopped. */
 
-/* ledger_apply.c: applies the oldest delayed event. */
-bool ledger_apply(struct ledger *l, const struct delayed *e);
-/* The newest life in the owner's slot; *same is one of the object's, the oldest. */
-uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
-                        uint32_t *same);
-/* Not by owner and value: by object and value. */
-bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
+/* ledger_apply.c: the oldest delayed event; it is gone, whatever is returned. */
+bool ledger_apply_oldest(struct ledger *l);
 /* LIFE_NONE: no memory. */
 uint32_t ledger_add_life(struct ledger *l, const struct life *x);
 /* Tells a life and takes it out. */
 bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_end end, uint32_t tid, uint32_t stack,
                      const char *name);
+
+/* ledger_find.c */
+/* The newest life in the owner's slot; *same is one of the object's, the oldest. */
+uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
+                        uint32_t *same);
+/* Not by owner and value: by object and value. */
+bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
+/* Somebody opens a handle where one may seem open still: that one waits for its close from now on, or goes. */
+bool ledger_free_slot(struct ledger *l, const struct delayed *e);
 
 /* ledger_inventory.c */
 bool ledger_list(struct ledger *l, const struct delayed *e);
@@ -151,7 +155,10 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
                  uint32_t stack, const char *name);
 /* Tells what is not told yet. */
 bool ledger_tell_all(struct ledger *l);
-bool ledger_process_end_room(struct ledger *l, uint32_t process);
+static inline bool ledger_process_end_room(struct ledger *l, uint32_t process)
+{
+    return grow_array(&l->ends, &l->ends_room, process + 1, sizeof *l->ends);
+}
 /* Keeps a close back that the end of its process may turn out to have done. */
 bool ledger_hold(struct ledger *l, const struct life *x, const struct delayed *e);
 /* The held closes of a process: by the program, or by its end. */

@@ -59,11 +59,6 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     return (stays && l->told_count < LEDGER_LIVES) || ledger_tell_all(l);
 }
 
-bool ledger_process_end_room(struct ledger *l, uint32_t process)
-{
-    return grow_array(&l->ends, &l->ends_room, process + 1, sizeof *l->ends);
-}
-
 bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end)
 {
     if (process >= l->ends_room)

@@ -15,7 +15,7 @@ static uint32_t bucket_of(const struct lives *l, uint64_t object, uint32_t handl
     return (uint32_t)hash_two(object, handle) & (l->object_count - 1);
 }
 
-static uint32_t vacant(const struct lives *l, uint32_t tag)
+uint32_t lives_vacant(const struct lives *l, uint32_t tag)
 {
     uint32_t at = lives_home(l, tag);
     while (l->slots[at].life)
@@ -35,16 +35,17 @@ static bool rehash(struct lives *l)
     l->slot_count = more;
     for (uint32_t i = 0; i < count; i++)
         if (old[i].life)
-            l->slots[vacant(l, old[i].tag)] = old[i];
+            l->slots[lives_vacant(l, old[i].tag)] = old[i];
     memory_give(old, count * sizeof *old);
     return true;
 }
 
 static void enter(struct lives *l, uint32_t life)
 {
-    const struct life *x = lives_at(l, life);
+    struct life *x = lives_at(l, life);
     uint32_t tag = lives_tag(x->process, x->handle);
-    lives_enter(l, life, tag, vacant(l, tag));
+    x->flags |= LIFE_IN_SLOTS;
+    lives_enter(l, life, tag, lives_vacant(l, tag));
 }
 
 static void chain(struct lives *l, uint32_t life)
@@ -171,6 +172,26 @@ void lives_remove_at(struct lives *l, uint32_t life, uint32_t at)
     x->next_free = l->free;
     l->free = life;
     l->used--;
+}
+
+struct life_search lives_search(const struct lives *l, uint32_t tag)
+{
+    return (struct life_search){l->slot_count ? lives_home(l, tag) : 0, tag};
+}
+
+uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
+{
+    if (!l->slot_count)
+        return LIFE_NONE;
+    for (;;) {
+        const struct life_slot *slot = &l->slots[s->at];
+        if (!slot->life)
+            return LIFE_NONE;
+        s->at = (s->at + 1) & (l->slot_count - 1);
+        if (slot->tag == s->tag && lives_at(l, slot->life)->process == process &&
+            lives_at(l, slot->life)->handle == handle)
+            return slot->life;
+    }
 }
 
 uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle,

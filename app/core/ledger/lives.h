@@ -89,34 +89,47 @@ static inline uint32_t lives_home(const struct lives *l, uint32_t tag)
 
 /* The lives of one owner and value, one per call until LIFE_NONE. */
 struct life_search {
-    uint32_t at; /* the slot to be looked at next; in the end the empty one where another life of this tag belongs */
+    uint32_t at;
     uint32_t tag;
-    uint32_t found; /* the slot of what was returned last */
 };
-static inline struct life_search lives_search(const struct lives *l, uint32_t tag)
+struct life_search lives_search(const struct lives *l, uint32_t tag);
+uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle);
+
+/* Mostly one look is enough, without those searches. Nothing has this tag: then *at is where a life of it is entered,
+ * until something else is entered or removed. lives_reserve succeeded once. */
+static inline bool lives_is_vacant(const struct lives *l, uint32_t tag, uint32_t *at)
 {
-    return (struct life_search){.at = l->slot_count ? lives_home(l, tag) : 0, .tag = tag};
-}
-static inline uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
-{
+    const struct life_slot *slots = l->slots;
     uint32_t mask = l->slot_count - 1;
-    uint32_t at = s->at;
-    for (; l->slot_count && l->slots[at].life; at = (at + 1) & mask) {
-        const struct life_slot *slot = &l->slots[at];
-        if (slot->tag != s->tag)
+    uint32_t i = tag & mask;
+    for (; slots[i].life; i = (i + 1) & mask)
+        if (slots[i].tag == tag)
+            return false;
+    *at = i;
+    return true;
+}
+uint32_t lives_vacant(const struct lives *l, uint32_t tag); /* the same, whatever has the tag */
+/* The only life with this tag and where it is entered; LIFE_NONE when there is none or another one too. */
+static inline uint32_t lives_only(const struct lives *l, uint32_t tag, uint32_t *at)
+{
+    const struct life_slot *slots = l->slots;
+    uint32_t mask = l->slot_count - 1;
+    uint32_t only = LIFE_NONE;
+    if (!l->slot_count)
+        return LIFE_NONE;
+    for (uint32_t i = tag & mask; slots[i].life; i = (i + 1) & mask) {
+        if (slots[i].tag != tag)
             continue;
-        const struct life *x = lives_at(l, slot->life);
-        if (x->process != process || x->handle != handle)
-            continue;
-        s->found = at;
-        s->at = (at + 1) & mask;
-        return slot->life;
+        if (only)
+            return LIFE_NONE;
+        only = slots[i].life;
+        *at = i;
     }
-    s->at = at;
-    return LIFE_NONE;
+    return only;
 }
 
-/* After lives_reserve: a life that the caller writes, with LIFE_USED; next it is entered, or chained, or both. */
+/* After lives_reserve: a life that the caller writes, with LIFE_USED. Next it is entered, then with LIFE_IN_SLOTS, and
+ * chained. */
 static inline uint32_t lives_new(struct lives *l)
 {
     uint32_t id = l->free;
@@ -126,12 +139,10 @@ static inline uint32_t lives_new(struct lives *l)
     l->free = lives_at(l, id)->next_free;
     return id;
 }
-/* `at`: where a search for its tag ended; nothing was added or removed since. */
 static inline void lives_enter(struct lives *l, uint32_t life, uint32_t tag, uint32_t at)
 {
     l->slots[at] = (struct life_slot){life, tag};
     l->slots_used++;
-    lives_at(l, life)->flags |= LIFE_IN_SLOTS;
 }
 /* Where lives are found by object too. False for want of memory. */
 bool lives_chain(struct lives *l, uint32_t life);
