@@ -2,6 +2,7 @@
 #include "ui/chart.h"
 
 #include "list_strings.h"
+#include "ui/window_class.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -289,21 +290,10 @@ static LRESULT CALLBACK window_proc(HWND window, UINT message, WPARAM w, LPARAM 
     return DefWindowProcW(window, message, w, l);
 }
 
-static bool make_class(struct err *err)
-{
-    WNDCLASSEXW class = {.cbSize = sizeof class,
-                         .lpfnWndProc = window_proc,
-                         .hInstance = GetModuleHandleW(NULL),
-                         .hCursor = LoadCursorW(NULL, (const WCHAR *)IDC_ARROW),
-                         .lpszClassName = CHART_CLASS};
-    if (RegisterClassExW(&class) || GetLastError() == ERROR_CLASS_ALREADY_EXISTS)
-        return true;
-    return win_fail(err, "Making", "the chart");
-}
-
 bool chart_create(HWND parent, int id, const struct list_look *look, struct chart **out, struct err *err)
 {
-    if (!make_class(err))
+    const WNDCLASSEXW class = {.lpfnWndProc = window_proc, .lpszClassName = CHART_CLASS};
+    if (!window_class_register(&class, err))
         return false;
     struct chart *c = calloc(1, sizeof *c);
     if (!c)

@@ -35,7 +35,7 @@ static int ask(struct main_window *w)
                         .valid = still_asking,
                         .ctx = w};
     w->modal++;
-    int chosen = message_ask(w->hwnd, &m);
+    int chosen = message_ask(w->base.hwnd, &m);
     w->modal--;
     return chosen;
 }
@@ -54,7 +54,7 @@ void closing_ask(struct main_window *w)
         return;
     }
     if (!w->shown.stop && !w->shown.discard) {
-        DestroyWindow(w->hwnd);
+        DestroyWindow(w->base.hwnd);
         return;
     }
     switch (ask(w)) {
@@ -80,7 +80,7 @@ void closing_view_changed(struct main_window *w)
     switch (w->view.state) {
     case RECORDER_IDLE:
     case RECORDER_SAVED:
-        DestroyWindow(w->hwnd);
+        DestroyWindow(w->base.hwnd);
         break;
     case RECORDER_UNSAVED: /* the place may still be on its way to the controller */
         if (w->saved_to[0])
@@ -108,7 +108,7 @@ bool closing_query_end(struct main_window *w)
     show_view(w);
     if (!parts_at_risk(&w->view))
         return true;
-    ShutdownBlockReasonCreate(w->hwnd, words_wide(IDS_BLOCK_REASON));
+    ShutdownBlockReasonCreate(w->base.hwnd, words_wide(IDS_BLOCK_REASON));
     log_line(w->log, "Windows ends its session: stopping");
     w->closing = false; /* Windows may change its mind: then what became of the recording has to be seen */
     controller_stop(w->services.controller);
@@ -118,7 +118,7 @@ bool closing_query_end(struct main_window *w)
         show_view(w);
     show_view(w);
     log_line(w->log, "the raw parts are on disk");
-    ShutdownBlockReasonDestroy(w->hwnd);
+    ShutdownBlockReasonDestroy(w->base.hwnd);
     return true;
 }
 
@@ -128,5 +128,5 @@ void closing_end(struct main_window *w, bool ending)
         return;
     log_line(w->log, "Windows ended its session");
     /* An installer that needs our files ends programs in this way too, and waits for them to be gone. */
-    DestroyWindow(w->hwnd);
+    DestroyWindow(w->base.hwnd);
 }

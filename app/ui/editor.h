@@ -18,7 +18,7 @@ struct editor_wish {
     void *ctx;
 };
 
-bool editor_register(HINSTANCE instance, struct err *err);
+bool editor_register(struct err *err);
 
 /* Modal. True: OK, and `save` kept it. False: cancelled, or (mode EDITOR_SHIPPED, EDITOR_OWN, EDITOR_RUNNING) OK
  * without a change; nothing was kept. */

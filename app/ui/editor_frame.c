@@ -388,9 +388,9 @@ static LRESULT CALLBACK on_key(int code, WPARAM wParam, LPARAM lParam)
     return CallNextHookEx(NULL, code, wParam, lParam);
 }
 
-bool editor_register(HINSTANCE instance, struct err *err)
+bool editor_register(struct err *err)
 {
-    return slots_bar_register(instance, err);
+    return slots_bar_register(err);
 }
 
 static bool open_editor(struct editor_dialog *d, struct err *err)

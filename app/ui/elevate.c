@@ -48,14 +48,14 @@ void elevate_restart(struct main_window *w)
     struct elevate_job *job = calloc(1, sizeof *job);
     if (!job)
         return;
-    job->hwnd = w->hwnd;
+    job->hwnd = w->base.hwnd;
     job->line = options_restart_line(profiles_file(&w->profiles), &w->profile);
     if (job->line && thread_start("elevate", run, job, &w->elevating, &err))
         return;
     free(job->line);
     free(job);
     err_set(&err, ERR_NO_MEMORY, "Restarting as administrator");
-    message_error(w->hwnd, IDS_ADMIN_TITLE, &err);
+    message_error(w->base.hwnd, IDS_ADMIN_TITLE, &err);
 }
 
 static void ask_restart(struct main_window *w, const char *text)
@@ -69,7 +69,7 @@ static void ask_restart(struct main_window *w, const char *text)
                         .count = 2,
                         .preferred = IDCANCEL};
     w->modal++;
-    int chosen = message_ask(w->hwnd, &m);
+    int chosen = message_ask(w->base.hwnd, &m);
     w->modal--;
     if (chosen == ID_RESTART)
         elevate_restart(w);
@@ -101,7 +101,7 @@ void elevate_done(struct main_window *w, DWORD code)
     w->elevating = NULL;
     if (code == ERROR_SUCCESS) {
         log_line(w->log, "restarted as administrator");
-        DestroyWindow(w->hwnd);
+        DestroyWindow(w->base.hwnd);
         return;
     }
     if (code != ERROR_CANCELLED) {

@@ -53,11 +53,11 @@ static int turn(struct main_window *w, HACCEL keys)
 {
     MSG message;
     while (GetMessageW(&message, NULL, 0, 0) > 0) {
-        if (IsWindow(w->hwnd) && results_window_translate(w->results, &message))
+        if (IsWindow(w->base.hwnd) && results_window_translate(w->results, &message))
             continue;
-        if (is_key_for_all(&message) && IsWindow(w->hwnd) && TranslateAcceleratorW(w->hwnd, keys, &message))
+        if (is_key_for_all(&message) && IsWindow(w->base.hwnd) && TranslateAcceleratorW(w->base.hwnd, keys, &message))
             continue;
-        if (IsWindow(w->hwnd) && IsDialogMessageW(w->hwnd, &message))
+        if (IsWindow(w->base.hwnd) && IsDialogMessageW(w->base.hwnd, &message))
             continue;
         TranslateMessage(&message);
         DispatchMessageW(&message);
@@ -77,7 +77,7 @@ static int run(HINSTANCE instance, int show, const struct options *options)
         return 1;
     }
     HACCEL keys = LoadAcceleratorsW(instance, MAKEINTRESOURCEW(IDR_KEYS));
-    ShowWindow(w->hwnd, show);
+    ShowWindow(w->base.hwnd, show);
     int code = turn(w, keys);
     main_window_destroy(w);
     return code;

@@ -15,7 +15,7 @@
 /* The profile list: the picked one is marked when its filter or stacks were changed for the next recording. */
 void command_fill_profiles(struct main_window *w)
 {
-    HWND combo = GetDlgItem(w->hwnd, IDC_PROFILE);
+    HWND combo = GetDlgItem(w->base.hwnd, IDC_PROFILE);
     SendMessageW(combo, CB_RESETCONTENT, 0, 0);
     for (size_t i = 0; i < w->profiles.count; i++) {
         const char *args[] = {profiles_name(&w->profiles, i)};
@@ -30,7 +30,7 @@ void command_fill_profiles(struct main_window *w)
 
 void command_profile_picked(struct main_window *w, bool cancelled)
 {
-    HWND combo = GetDlgItem(w->hwnd, IDC_PROFILE);
+    HWND combo = GetDlgItem(w->base.hwnd, IDC_PROFILE);
     if (SendMessageW(combo, CB_GETDROPPEDSTATE, 0, 0)) /* on the way through the open list */
         return;
     if (cancelled) {
@@ -89,7 +89,7 @@ static void add_type(struct main_window *w)
     if (n && filter_place(&w->profile, tag) < n)
         return;
     if (n == PROFILE_MAX_TAGS) {
-        message_note(w->hwnd, IDS_SLOTS_FULL);
+        message_note(w->base.hwnd, IDS_SLOTS_FULL);
         return;
     }
     memcpy(tags, w->profile.tags, sizeof tags);
@@ -109,7 +109,7 @@ void command_toggle_type(struct main_window *w)
         return;
     }
     if (w->profile.tag_count == 1) {
-        message_note(w->hwnd, IDS_NEED_TYPE);
+        message_note(w->base.hwnd, IDS_NEED_TYPE);
         return;
     }
     uint32_t tags[PROFILE_MAX_TAGS];
@@ -168,7 +168,7 @@ static void copy(struct main_window *w, bool all)
         process_list_copy(w->procs, all, &t);
     else
         type_list_copy(w->types, all, &t);
-    clipboard_put(w->hwnd, text_str(&t));
+    clipboard_put(w->base.hwnd, text_str(&t));
     text_free(&t);
 }
 
@@ -196,7 +196,7 @@ static void toggle_chart(struct main_window *w)
 static void toggle_on_top(struct main_window *w)
 {
     w->on_top = !w->on_top;
-    SetWindowPos(w->hwnd, w->on_top ? HWND_TOPMOST : HWND_NOTOPMOST, 0, 0, 0, 0, SWP_NOMOVE | SWP_NOSIZE);
+    SetWindowPos(w->base.hwnd, w->on_top ? HWND_TOPMOST : HWND_NOTOPMOST, 0, 0, 0, 0, SWP_NOMOVE | SWP_NOSIZE);
 }
 
 static void open_log(struct main_window *w)
@@ -205,25 +205,25 @@ static void open_log(struct main_window *w)
     /* It is not there before something was written. */
     if (!file_make_dir(services_log_dir(&w->services), &err) ||
         !shell_open_folder(services_log_dir(&w->services), &err))
-        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+        message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
 }
 
 static void about(struct main_window *w)
 {
     w->modal++;
-    message_about(w->hwnd);
+    message_about(w->base.hwnd);
     w->modal--;
 }
 
 static void leave(struct main_window *w)
 {
-    PostMessageW(w->hwnd, WM_CLOSE, 0, 0);
+    PostMessageW(w->base.hwnd, WM_CLOSE, 0, 0);
 }
 
 /* F6: types, processes, the controls above; and back. */
 static void next_pane(struct main_window *w, int step)
 {
-    HWND panes[] = {GetDlgItem(w->hwnd, w->shown.profile ? IDC_PROFILE : IDC_EDIT), type_list_window(w->types),
+    HWND panes[] = {GetDlgItem(w->base.hwnd, w->shown.profile ? IDC_PROFILE : IDC_EDIT), type_list_window(w->types),
                     process_list_window(w->procs)};
     HWND focus = GetFocus();
     int now = 0;
@@ -326,13 +326,13 @@ void command_menu_state(struct main_window *w, HMENU menu)
 
 void command_row_menu(struct main_window *w, int x, int y)
 {
-    HMENU all = LoadMenuW(w->instance, MAKEINTRESOURCEW(IDR_ROW));
+    HMENU all = LoadMenuW(w->base.instance, MAKEINTRESOURCEW(IDR_ROW));
     HMENU menu = all ? GetSubMenu(all, 0) : NULL;
     if (menu) {
         command_menu_state(w, menu);
         type_list_hold(w->types, true);
         UINT flags = TPM_RETURNCMD | TPM_RIGHTBUTTON | (GetSystemMetrics(SM_MENUDROPALIGNMENT) ? TPM_RIGHTALIGN : 0);
-        int id = TrackPopupMenu(menu, flags, x, y, 0, w->hwnd, NULL);
+        int id = TrackPopupMenu(menu, flags, x, y, 0, w->base.hwnd, NULL);
         type_list_hold(w->types, false);
         command_run(w, id);
     }
@@ -345,7 +345,7 @@ static void show_saved(struct main_window *w, bool in_wpa)
     struct err err = {0};
     bool ok = in_wpa ? shell_open_in_wpa(w->view.saved_path, &err) : shell_show_file(w->view.saved_path, &err);
     if (!ok)
-        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+        message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
 }
 
 void command_link(struct main_window *w, unsigned control, int link)

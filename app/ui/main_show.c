@@ -37,7 +37,7 @@ struct view_facts show_facts(struct main_window *w)
 /* A control that is disabled or hidden while it has the focus would take the keyboard with it. */
 static void enable(struct main_window *w, int id, bool on)
 {
-    HWND control = GetDlgItem(w->hwnd, id);
+    HWND control = GetDlgItem(w->base.hwnd, id);
     if ((IsWindowEnabled(control) != 0) == on)
         return;
     if (!on && GetFocus() == control)
@@ -47,7 +47,7 @@ static void enable(struct main_window *w, int id, bool on)
 
 static void show_if(struct main_window *w, int id, bool on)
 {
-    HWND control = GetDlgItem(w->hwnd, id);
+    HWND control = GetDlgItem(w->base.hwnd, id);
     bool now = (GetWindowLongW(control, GWL_STYLE) & WS_VISIBLE) != 0;
     if (now == on)
         return;
@@ -69,14 +69,14 @@ static void show_buttons(struct main_window *w)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         enable(w, rows[i].id, rows[i].on);
-    words_set(GetDlgItem(w->hwnd, IDC_STOP), t->stop_caption);
-    SendDlgItemMessageW(w->hwnd, IDC_RECORD, BCM_SETSHIELD, 0, !w->services.machine.elevated);
+    words_set(GetDlgItem(w->base.hwnd, IDC_STOP), t->stop_caption);
+    SendDlgItemMessageW(w->base.hwnd, IDC_RECORD, BCM_SETSHIELD, 0, !w->services.machine.elevated);
 }
 
 static void show_progress(struct main_window *w, const struct view_text *old)
 {
     const struct view_text *t = &w->shown;
-    HWND bar = GetDlgItem(w->hwnd, IDC_PROGRESS);
+    HWND bar = GetDlgItem(w->base.hwnd, IDC_PROGRESS);
     if (t->progress != old->progress) {
         bool marquee = t->progress == VIEW_PROGRESS_MARQUEE;
         LONG_PTR style = GetWindowLongPtrW(bar, GWL_STYLE);
@@ -120,7 +120,7 @@ static bool show_bar(struct main_window *w, const struct view_text *old)
     add_plain(&markup, t->bar);
     for (unsigned i = 0; i < t->link_count; i++)
         text_addf(&markup, "  <a>%s</a>", words_utf8(WORD_LINK_FOLDER + (unsigned)t->links[i]));
-    HWND bar = GetDlgItem(w->hwnd, IDC_BAR);
+    HWND bar = GetDlgItem(w->base.hwnd, IDC_BAR);
     /* Compared with what was set: a link control need not give back its markup. */
     bool changed = strcmp(t->bar, old->bar) != 0 || t->link_count != old->link_count ||
                    memcmp(t->links, old->links, t->link_count * sizeof t->links[0]) != 0;
@@ -128,8 +128,8 @@ static bool show_bar(struct main_window *w, const struct view_text *old)
         words_set(bar, text_str(&markup));
     text_free(&markup);
     if (t->bar_icon != old->bar_icon) {
-        SendDlgItemMessageW(w->hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[t->bar_icon], 0);
-        SetDlgItemTextW(w->hwnd, IDC_BAR_ICON, t->bar_icon ? words_wide(names[t->bar_icon]) : L"");
+        SendDlgItemMessageW(w->base.hwnd, IDC_BAR_ICON, STM_SETICON, (WPARAM)w->bar_icons[t->bar_icon], 0);
+        SetDlgItemTextW(w->base.hwnd, IDC_BAR_ICON, t->bar_icon ? words_wide(names[t->bar_icon]) : L"");
         changed = true;
     }
     LONG_PTR style = GetWindowLongPtrW(bar, GWL_STYLE) & ~(LONG_PTR)WS_TABSTOP;
@@ -143,7 +143,7 @@ static bool show_bar(struct main_window *w, const struct view_text *old)
 
 static void show_panes(struct main_window *w, const struct view_text *old)
 {
-    HWND status = GetDlgItem(w->hwnd, IDC_STATUS);
+    HWND status = GetDlgItem(w->base.hwnd, IDC_STATUS);
     for (int i = 0; i < VIEW_PANES; i++) {
         if (strcmp(w->shown.panes[i], old->panes[i]) == 0)
             continue;
@@ -181,9 +181,9 @@ void show_texts(struct main_window *w)
         list_add_why(&w->counts_why, &w->counts->why);
     struct view_facts facts = show_facts(w);
     view_text_make(&w->view, &facts, words_locale(), &w->shown);
-    words_set(w->hwnd, w->shown.title);
-    words_set(GetDlgItem(w->hwnd, IDC_SUMMARY), w->shown.summary);
-    bool step = words_set(GetDlgItem(w->hwnd, IDC_STEP), w->shown.step);
+    words_set(w->base.hwnd, w->shown.title);
+    words_set(GetDlgItem(w->base.hwnd, IDC_SUMMARY), w->shown.summary);
+    bool step = words_set(GetDlgItem(w->base.hwnd, IDC_STEP), w->shown.step);
     show_buttons(w);
     show_progress(w, old);
     bool bar = show_bar(w, old);
@@ -214,7 +214,7 @@ static void log_change(struct main_window *w, const struct recorder_view *old)
 
 static void post_measured(void *ctx)
 {
-    PostMessageW(((struct main_window *)ctx)->hwnd, MAIN_MEASURED, 0, 0);
+    PostMessageW(((struct main_window *)ctx)->base.hwnd, MAIN_MEASURED, 0, 0);
 }
 
 /* What was saved tells what the next recording costs: a whole one, or the latest snapshot of a ring. */
@@ -280,7 +280,7 @@ void show_view(struct main_window *w)
 
 static void set_types_label(struct main_window *w)
 {
-    HWND label = GetDlgItem(w->hwnd, IDC_TYPES_LABEL);
+    HWND label = GetDlgItem(w->base.hwnd, IDC_TYPES_LABEL);
     if (!w->counts || !w->counts->baseline) {
         words_set_wide(label, words_wide(IDS_TYPES_LABEL));
         return;
@@ -307,7 +307,7 @@ void show_selection(struct main_window *w)
     const char *name = type_list_selected_name(w->types);
     process_list_set_snapshot(w->procs, w->counts, type);
     chart_set_snapshot(w->chart, w->counts, type);
-    HWND label = GetDlgItem(w->hwnd, IDC_PROCS_LABEL);
+    HWND label = GetDlgItem(w->base.hwnd, IDC_PROCS_LABEL);
     const char *args[] = {name ? name : ""};
     WCHAR *text = words_fill(name ? IDS_PROCS_LABEL : IDS_PROCS_LABEL_NONE, args, 1);
     if (text)

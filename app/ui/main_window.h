@@ -15,6 +15,7 @@
 #include "ui/results_window.h"
 #include "ui/services.h"
 #include "ui/type_list.h"
+#include "ui/window_base.h"
 #include "win/win.h"
 
 #include <commctrl.h>
@@ -45,15 +46,10 @@ enum main_ask {
 };
 
 struct main_window {
-    HWND hwnd; /* set before any worker starts; workers post to it */
-    HINSTANCE instance;
+    struct window_base base;
     const struct options *options;
 
     /* Look. */
-    UINT dpi;
-    HFONT font;
-    HFONT bold;
-    SIZE base;       /* pixels of 4 by 8 dialog units */
     HWND last_focus; /* which control gets the focus back with the next activation */
     HICON bar_icons[4];
     double split;  /* share of the list area's height that the types get */
@@ -105,14 +101,8 @@ bool main_window_create(HINSTANCE instance, const struct options *options, struc
 void main_window_destroy(struct main_window *w);
 
 /* main_layout.c */
-void layout_make_fonts(struct main_window *w);
-void layout_free_fonts(struct main_window *w);
 void layout_all(struct main_window *w);
-SIZE layout_minimum(const struct main_window *w);
-RECT layout_first_place(const struct main_window *w); /* in the middle of the work area */
 void layout_move_split(struct main_window *w, int by);
-int layout_dlu_x(const struct main_window *w, int dlu);
-int layout_dlu_y(const struct main_window *w, int dlu);
 
 /* main_show.c */
 void show_view(struct main_window *w);     /* takes the controller's view and shows what changed */

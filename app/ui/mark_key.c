@@ -25,7 +25,7 @@ void mark_key_follow(struct main_window *w)
     if (wanted == (w->hotkey || w->hotkey_taken))
         return;
     if (w->hotkey)
-        UnregisterHotKey(w->hwnd, MARK_KEY);
-    w->hotkey = wanted && RegisterHotKey(w->hwnd, MARK_KEY, MOD_CONTROL | MOD_SHIFT | MOD_NOREPEAT, VK_F9);
+        UnregisterHotKey(w->base.hwnd, MARK_KEY);
+    w->hotkey = wanted && RegisterHotKey(w->base.hwnd, MARK_KEY, MOD_CONTROL | MOD_SHIFT | MOD_NOREPEAT, VK_F9);
     w->hotkey_taken = wanted && !w->hotkey;
 }

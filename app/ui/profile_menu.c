@@ -43,7 +43,7 @@ static bool run(struct main_window *w, struct editor_wish *wish, struct edited *
     /* Its rows are of these counts, whatever comes while it is open. */
     const struct snapshot *counts = w->counts ? snapshot_retain(w->counts) : NULL;
     w->modal++;
-    bool ok = editor_run(w->instance, w->hwnd, wish);
+    bool ok = editor_run(w->base.instance, w->base.hwnd, wish);
     w->modal--;
     snapshot_release(counts);
     return ok;
@@ -54,7 +54,7 @@ static void pick_file(struct main_window *w, const char *path)
 {
     struct err err = {0};
     if (!profiles_reload(&w->profiles, path, &err)) {
-        message_error(w->hwnd, IDS_PROFILE_PROBLEM, &err);
+        message_error(w->base.hwnd, IDS_PROFILE_PROBLEM, &err);
         return;
     }
     profiles_pick(&w->profiles, w->profiles.picked, &w->profile);
@@ -171,7 +171,7 @@ void profile_menu_save_as(struct main_window *w)
     WCHAR *name = utf16_from_utf8(proposed);
     struct file_dialog d = {.title = IDS_PROFILE_SAVE_AS, .types = {wprp_type}, .type_count = 1, .name = name};
     w->modal++;
-    bool chosen = file_dialog_save(w->hwnd, &d, path, sizeof path);
+    bool chosen = file_dialog_save(w->base.hwnd, &d, path, sizeof path);
     w->modal--;
     free(name);
     if (!chosen)
@@ -180,7 +180,7 @@ void profile_menu_save_as(struct main_window *w)
     if (profile_store_save(path, &p, &err))
         pick_file(w, path);
     else
-        message_error(w->hwnd, IDS_ED_SAVE_FAILED, &err);
+        message_error(w->base.hwnd, IDS_ED_SAVE_FAILED, &err);
 }
 
 void profile_menu_import(struct main_window *w)
@@ -192,12 +192,12 @@ void profile_menu_import(struct main_window *w)
     struct file_dialog d = {.title = IDS_PROFILE_IMPORT, .types = {wprp_type}, .type_count = 1};
     char path[PROFILE_STORE_PATH] = "";
     w->modal++;
-    file_dialog_open(w->hwnd, &d, files, &n);
+    file_dialog_open(w->base.hwnd, &d, files, &n);
     for (unsigned i = 0; i < n; i++) {
         struct profile p;
         struct err err = {0};
         if (!profile_store_import(files[i], &p, path, &err))
-            message_error(w->hwnd, IDS_PROFILE_PROBLEM, &err);
+            message_error(w->base.hwnd, IDS_PROFILE_PROBLEM, &err);
         free(files[i]);
     }
     w->modal--;
@@ -220,14 +220,14 @@ void profile_menu_delete(struct main_window *w)
                         .count = 2,
                         .preferred = IDCANCEL};
     w->modal++;
-    int answer = message_ask(w->hwnd, &m);
+    int answer = message_ask(w->base.hwnd, &m);
     w->modal--;
     if (answer != IDYES || !w->shown.profile)
         return;
     if (profile_store_delete(path, &err))
         pick_file(w, NULL);
     else
-        message_error(w->hwnd, IDS_PROFILE_DELETE_FAILED, &err);
+        message_error(w->base.hwnd, IDS_PROFILE_DELETE_FAILED, &err);
 }
 
 /* What the line cannot say is told, as the recording made with it will differ in that. */
@@ -239,13 +239,13 @@ void profile_menu_xperf(struct main_window *w)
     profile_xperf_line(&w->profile, w->services.machine.memory_bytes, &line);
     profile_xperf_notes(&w->profile, &notes);
     struct message m = {.title = IDS_PROFILE_XPERF_TITLE, .content = text_str(&notes), .icon = TD_INFORMATION_ICON};
-    bool copied = clipboard_put(w->hwnd, text_str(&line));
+    bool copied = clipboard_put(w->base.hwnd, text_str(&line));
     w->modal++;
     if (!copied) {
         err_set(&err, ERR_BUSY, "Another program holds the clipboard");
-        message_error(w->hwnd, IDS_PROFILE_XPERF_FAILED, &err);
+        message_error(w->base.hwnd, IDS_PROFILE_XPERF_FAILED, &err);
     } else if (notes.len) {
-        message_ask(w->hwnd, &m);
+        message_ask(w->base.hwnd, &m);
     }
     w->modal--;
     text_free(&line);
@@ -271,12 +271,12 @@ static HMENU menu_with(HMENU menu, UINT command)
 void profile_menu_more(struct main_window *w)
 {
     TPMPARAMS clear = {.cbSize = sizeof clear};
-    HMENU menu = menu_with(GetMenu(w->hwnd), IDM_PROFILE_NEW);
-    if (!menu || !GetWindowRect(GetDlgItem(w->hwnd, IDC_MORE), &clear.rcExclude))
+    HMENU menu = menu_with(GetMenu(w->base.hwnd), IDM_PROFILE_NEW);
+    if (!menu || !GetWindowRect(GetDlgItem(w->base.hwnd, IDC_MORE), &clear.rcExclude))
         return;
     bool right = GetSystemMetrics(SM_MENUDROPALIGNMENT) != 0;
     UINT flags = TPM_RETURNCMD | TPM_LEFTBUTTON | TPM_VERTICAL | (right ? TPM_RIGHTALIGN : 0u);
     int x = right ? clear.rcExclude.right : clear.rcExclude.left;
     command_menu_state(w, menu);
-    command_run(w, TrackPopupMenuEx(menu, flags, x, clear.rcExclude.bottom, w->hwnd, &clear));
+    command_run(w, TrackPopupMenuEx(menu, flags, x, clear.rcExclude.bottom, w->base.hwnd, &clear));
 }

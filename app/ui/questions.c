@@ -34,7 +34,7 @@ static int ask(struct main_window *w, const struct message *m)
     asked.valid = still;
     asked.ctx = &stay;
     w->modal++;
-    int chosen = message_ask(w->hwnd, &asked);
+    int chosen = message_ask(w->base.hwnd, &asked);
     w->modal--;
     /* An answer to a question that is no longer put is no answer. */
     return still(&stay) ? chosen : IDCANCEL;
@@ -267,7 +267,7 @@ void questions_view_changed(struct main_window *w)
     enum main_ask now = due(w);
     if (now == MAIN_ASK_NONE || now == w->asked || w->modal)
         return;
-    PostMessageW(w->hwnd, MAIN_ASK, 0, 0);
+    PostMessageW(w->base.hwnd, MAIN_ASK, 0, 0);
 }
 
 void questions_ask(struct main_window *w)

@@ -189,5 +189,6 @@ static INT_PTR CALLBACK form_proc(HWND hwnd, UINT message, WPARAM wParam, LPARAM
 bool results_ask_columns(struct results_window *w, struct result_view *view)
 {
     struct form f = {.view = view};
-    return DialogBoxParamW(w->instance, MAKEINTRESOURCEW(IDD_COLUMNS), w->hwnd, form_proc, (LPARAM)&f) == IDOK;
+    return DialogBoxParamW(w->base.instance, MAKEINTRESOURCEW(IDD_COLUMNS), w->base.hwnd, form_proc, (LPARAM)&f) ==
+           IDOK;
 }

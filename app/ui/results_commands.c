@@ -22,7 +22,7 @@ static void note(struct results_window *w, unsigned text)
 
 static void put_on_clipboard(struct results_window *w, struct text *t, unsigned done)
 {
-    bool ok = !t->failed && clipboard_put(w->hwnd, text_str(t));
+    bool ok = !t->failed && clipboard_put(w->base.hwnd, text_str(t));
     text_free(t);
     note(w, ok ? done : IDS_RESULTS_NOT_COPIED);
 }
@@ -30,14 +30,14 @@ static void put_on_clipboard(struct results_window *w, struct text *t, unsigned 
 static void copy(struct results_window *w)
 {
     HWND focus = GetFocus();
-    if (focus == GetDlgItem(w->hwnd, IDC_RESULTS_FILTER)) {
+    if (focus == GetDlgItem(w->base.hwnd, IDC_RESULTS_FILTER)) {
         SendMessageW(focus, WM_COPY, 0, 0);
         return;
     }
     DWORD from = 0;
     DWORD to = 0;
-    SendDlgItemMessageW(w->hwnd, IDC_RESULTS_STACK, EM_GETSEL, (WPARAM)&from, (LPARAM)&to);
-    if (focus == GetDlgItem(w->hwnd, IDC_RESULTS_STACK) && from != to) {
+    SendDlgItemMessageW(w->base.hwnd, IDC_RESULTS_STACK, EM_GETSEL, (WPARAM)&from, (LPARAM)&to);
+    if (focus == GetDlgItem(w->base.hwnd, IDC_RESULTS_STACK) && from != to) {
         SendMessageW(focus, WM_COPY, 0, 0);
         return;
     }
@@ -101,7 +101,7 @@ static bool confirm(struct results_window *w)
                               .buttons = {{IDYES, IDS_REPLACE_YES}, {IDCANCEL, IDS_REPLACE_NO}},
                               .count = 2,
                               .preferred = IDCANCEL};
-    return message_ask(w->hwnd, &m) == IDYES;
+    return message_ask(w->base.hwnd, &m) == IDYES;
 }
 
 /* What the name ends with says the form; a name that says nothing gets the chosen type's ending, and the dialog has not
@@ -132,7 +132,8 @@ static void export_report(struct results_window *w)
         d.types[i] = exports[i].type;
     WCHAR *name = proposed_name(w);
     d.name = name;
-    bool chosen = file_dialog_save(w->hwnd, &d, w->saved_to, sizeof w->saved_to) && choose_format(w, d.type, &format);
+    bool chosen =
+        file_dialog_save(w->base.hwnd, &d, w->saved_to, sizeof w->saved_to) && choose_format(w, d.type, &format);
     free(name);
     if (chosen && w->set && !w->job)
         results_export(w, format);
@@ -150,13 +151,13 @@ static void cancel(struct results_window *w)
 /* Esc: clears the filter, and does nothing else. */
 static void clear_filter(struct results_window *w)
 {
-    if (w->filter.len || GetWindowTextLengthW(GetDlgItem(w->hwnd, IDC_RESULTS_FILTER)))
-        SetDlgItemTextW(w->hwnd, IDC_RESULTS_FILTER, L"");
+    if (w->filter.len || GetWindowTextLengthW(GetDlgItem(w->base.hwnd, IDC_RESULTS_FILTER)))
+        SetDlgItemTextW(w->base.hwnd, IDC_RESULTS_FILTER, L"");
 }
 
 static void go_to_filter(struct results_window *w)
 {
-    HWND filter = GetDlgItem(w->hwnd, IDC_RESULTS_FILTER);
+    HWND filter = GetDlgItem(w->base.hwnd, IDC_RESULTS_FILTER);
     if (!IsWindowEnabled(filter))
         return;
     SetFocus(filter);
@@ -176,7 +177,7 @@ static void open_in_wpa(struct results_window *w)
         return;
     if (shell_has_wpa()) {
         if (!shell_open_in_wpa(w->files[0], &err))
-            message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+            message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
         return;
     }
     struct message m = {.title = IDS_WPA_TITLE,
@@ -186,22 +187,22 @@ static void open_in_wpa(struct results_window *w)
                         .buttons = {{IDYES, IDS_WPA_STORE}, {IDCANCEL, IDS_WPA_HERE}},
                         .count = 2,
                         .preferred = IDCANCEL};
-    if (message_ask(w->hwnd, &m) == IDYES && !shell_get_wpa(&err))
-        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+    if (message_ask(w->base.hwnd, &m) == IDYES && !shell_get_wpa(&err))
+        message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
 }
 
 static void show_in_folder(struct results_window *w)
 {
     struct err err = {0};
     if (w->file_count && !shell_show_file(w->files[0], &err))
-        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+        message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
 }
 
 static void open_trace(struct results_window *w)
 {
     char *files[FILE_DIALOG_FILES];
     unsigned count = 0;
-    if (!trace_files_ask(w->hwnd, files, &count))
+    if (!trace_files_ask(w->base.hwnd, files, &count))
         return;
     results_window_open(w, (const char *const *)files, count);
     trace_files_free(files, count);
@@ -218,7 +219,7 @@ void results_drop(struct results_window *w, void *drop)
 
 static void toggle_row(struct results_window *w)
 {
-    HWND list = GetDlgItem(w->hwnd, IDC_RESULTS_LIST);
+    HWND list = GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST);
     uint32_t row = results_list_selected(w);
     if (row != UINT32_MAX)
         SendMessageW(list, WM_KEYDOWN, w->tree.nodes[w->tree.rows[row].node].unfolded ? VK_SUBTRACT : VK_ADD, 0);
@@ -227,7 +228,7 @@ static void toggle_row(struct results_window *w)
 static void more(struct results_window *w)
 {
     RECT r;
-    GetWindowRect(GetDlgItem(w->hwnd, IDC_RESULTS_MORE), &r);
+    GetWindowRect(GetDlgItem(w->base.hwnd, IDC_RESULTS_MORE), &r);
     results_menu(w, r.left, r.bottom);
 }
 
@@ -237,10 +238,10 @@ static void next_pane(struct results_window *w, int step)
     static const int panes[] = {IDC_RESULTS_GROUP, IDC_RESULTS_LIST, IDC_RESULTS_STACK};
     int now = 0;
     for (int i = 1; i < 3; i++)
-        if (GetFocus() == GetDlgItem(w->hwnd, panes[i]))
+        if (GetFocus() == GetDlgItem(w->base.hwnd, panes[i]))
             now = i;
-    HWND to = GetDlgItem(w->hwnd, panes[(now + step + 3) % 3]);
-    SetFocus(IsWindowEnabled(to) ? to : GetDlgItem(w->hwnd, IDC_RESULTS_LIST));
+    HWND to = GetDlgItem(w->base.hwnd, panes[(now + step + 3) % 3]);
+    SetFocus(IsWindowEnabled(to) ? to : GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST));
 }
 
 static void pane_after(struct results_window *w)
@@ -256,9 +257,9 @@ static void pane_before(struct results_window *w)
 /* Enter on a row. */
 static void enter(struct results_window *w)
 {
-    if (GetFocus() == GetDlgItem(w->hwnd, IDC_RESULTS_LIST))
+    if (GetFocus() == GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST))
         toggle_row(w);
-    else if (GetFocus() == GetDlgItem(w->hwnd, IDC_RESULTS_FILTER))
+    else if (GetFocus() == GetDlgItem(w->base.hwnd, IDC_RESULTS_FILTER))
         only_leaks(w);
     else if (SendMessageW(GetFocus(), WM_GETDLGCODE, 0, 0) & (DLGC_UNDEFPUSHBUTTON | DLGC_DEFPUSHBUTTON))
         PostMessageW(GetFocus(), BM_CLICK, 0, 0);
@@ -318,7 +319,7 @@ static void menu_state(const struct results_window *w, HMENU menu)
 /* From the key: at the selected row. */
 static void menu_place(const struct results_window *w, POINT *p)
 {
-    HWND list = GetDlgItem(w->hwnd, IDC_RESULTS_LIST);
+    HWND list = GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST);
     RECT r = {.left = LVIR_LABEL};
     uint32_t row = results_list_selected(w);
     p->x = 0;
@@ -333,17 +334,17 @@ static void menu_place(const struct results_window *w, POINT *p)
 void results_menu(struct results_window *w, int x, int y)
 {
     POINT p = {x, y};
-    HMENU all = LoadMenuW(w->instance, MAKEINTRESOURCEW(IDR_RESULTS));
+    HMENU all = LoadMenuW(w->base.instance, MAKEINTRESOURCEW(IDR_RESULTS));
     HMENU menu = all ? GetSubMenu(all, 0) : NULL;
     if (x == -1 && y == -1)
         menu_place(w, &p);
     if (menu) {
         menu_state(w, menu);
         UINT flags = TPM_RETURNCMD | TPM_RIGHTBUTTON | (GetSystemMetrics(SM_MENUDROPALIGNMENT) ? TPM_RIGHTALIGN : 0);
-        int id = TrackPopupMenu(menu, flags, p.x, p.y, 0, w->hwnd, NULL);
+        int id = TrackPopupMenu(menu, flags, p.x, p.y, 0, w->base.hwnd, NULL);
         DestroyMenu(all);
         if (id)
-            PostMessageW(w->hwnd, WM_COMMAND, (WPARAM)id, 0);
+            PostMessageW(w->base.hwnd, WM_COMMAND, (WPARAM)id, 0);
     } else if (all) {
         DestroyMenu(all);
     }

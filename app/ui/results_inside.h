@@ -5,8 +5,8 @@
 #include "core/report/result_job.h"
 #include "core/report/result_text.h"
 #include "ui/file_dialog.h"
-#include "ui/list_common.h"
 #include "ui/results_window.h"
+#include "ui/window_base.h"
 
 enum results_timer { RESULTS_FILTER_TIMER = 1, RESULTS_PROGRESS_TIMER, RESULTS_NAMES_TIMER };
 
@@ -18,14 +18,11 @@ enum results_message {
 };
 
 struct results_window {
-    HWND hwnd;
-    HINSTANCE instance;
+    struct window_base base;
     struct results_events events;
     HACCEL keys;
 
     /* Look. */
-    struct list_look look;
-    SIZE base; /* pixels of 4 by 8 dialog units */
     HIMAGELIST images;
     double split; /* share of the panes' height that the list gets */
     int panes_top, panes_bottom;
@@ -61,11 +58,7 @@ struct results_window {
 };
 
 /* results_layout.c */
-void results_make_look(struct results_window *w, UINT dpi);
-void results_free_look(struct results_window *w);
 void results_layout(struct results_window *w);
-SIZE results_minimum(const struct results_window *w);
-void results_first_place(struct results_window *w);
 void results_move_split(struct results_window *w, int by);
 
 /* results_list.c */

@@ -1,5 +1,6 @@
 /* The tree of rows as an owner-data list: columns, folding, keys, selection by identity. */
-#include "ui/list_common.h"
+#include "ui/list_sign.h"
+#include "ui/look.h"
 #include "ui/results_inside.h"
 #include "ui/words.h"
 
@@ -9,11 +10,13 @@
 /* At 96 DPI; the first column takes what is left. */
 static const int widths[RESULT_CELL_COUNT] = {200, 76, 64, 64, 76, 76, 84};
 
+enum { SIGN_SIZE = 16, ROW_LEAST = 20 };
+
 enum { IMAGE_NONE, IMAGE_FOLDED, IMAGE_UNFOLDED };
 
 static HWND list_of(const struct results_window *w)
 {
-    return GetDlgItem(w->hwnd, IDC_RESULTS_LIST);
+    return GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST);
 }
 
 static int shown_selection(const struct results_window *w)
@@ -32,20 +35,49 @@ static void fit_first_column(const struct results_window *w)
     GetWindowRect(list_of(w), &client);
     /* The list makes room for its scroll bar later. */
     bool scrolls = w->set && w->tree.count > (uint32_t)ListView_GetCountPerPage(list_of(w));
-    int rest = client.right - client.left - 2 * GetSystemMetricsForDpi(SM_CXEDGE, w->look.dpi);
-    rest -= scrolls ? GetSystemMetricsForDpi(SM_CXVSCROLL, w->look.dpi) : 0;
+    int rest = client.right - client.left - 2 * GetSystemMetricsForDpi(SM_CXEDGE, w->base.look.dpi);
+    rest -= scrolls ? GetSystemMetricsForDpi(SM_CXVSCROLL, w->base.look.dpi) : 0;
     for (int i = 1; i < RESULT_CELL_COUNT; i++)
         rest -= ListView_GetColumnWidth(list_of(w), i);
-    int least = list_scale(&w->look, widths[0]);
+    int least = list_scale(&w->base.look, widths[0]);
     ListView_SetColumnWidth(list_of(w), 0, rest > least ? rest : least);
+}
+
+static void add_icon(HIMAGELIST images, HICON icon)
+{
+    if (!icon)
+        return;
+    ImageList_ReplaceIcon(images, -1, icon);
+    DestroyIcon(icon);
+}
+
+/* What folds rows, and nothing for those that do not fold. The images are as high as a row has to be. */
+static HIMAGELIST make_images(const struct window_base *b)
+{
+    int least = list_scale(&b->look, ROW_LEAST);
+    int needed = (int)look_text_size(b->hwnd, b->look.bold, L"Mg").cy + list_scale(&b->look, 4);
+    int size = list_scale(&b->look, SIGN_SIZE);
+    int height = needed > least ? needed : least;
+    COLORREF ink = GetSysColor(COLOR_WINDOWTEXT);
+    HIMAGELIST images = ImageList_Create(size, height, ILC_COLOR32 | ILC_MASK, 3, 0);
+    if (!images)
+        return NULL;
+    add_icon(images, list_sign_icon(size, height, 0));
+    add_icon(images, list_sign_expander(size, height, size, false, ink));
+    add_icon(images, list_sign_expander(size, height, size, true, ink));
+    return images;
 }
 
 void results_list_use_look(struct results_window *w)
 {
     HWND list = list_of(w);
+    HIMAGELIST before = w->images;
+    w->images = make_images(&w->base);
     for (int i = 1; i < RESULT_CELL_COUNT; i++)
-        ListView_SetColumnWidth(list, i, list_scale(&w->look, widths[i]));
+        ListView_SetColumnWidth(list, i, list_scale(&w->base.look, widths[i]));
     ListView_SetImageList(list, w->images, LVSIL_SMALL);
+    if (before)
+        ImageList_Destroy(before);
     ListView_SetBkColor(list, GetSysColor(COLOR_WINDOW));
     ListView_SetTextBkColor(list, GetSysColor(COLOR_WINDOW));
     ListView_SetTextColor(list, GetSysColor(COLOR_WINDOWTEXT));
@@ -224,7 +256,7 @@ static void on_item_changed(struct results_window *w, const NMLISTVIEW *n)
     /* On the way to another row nothing is selected for a moment: looked at when it is over. */
     if (w->arranging || !((n->uNewState ^ n->uOldState) & LVIS_SELECTED) || w->checking)
         return;
-    w->checking = PostMessageW(w->hwnd, RESULTS_SELECTED, 0, 0);
+    w->checking = PostMessageW(w->base.hwnd, RESULTS_SELECTED, 0, 0);
 }
 
 static void on_click(struct results_window *w, const NMITEMACTIVATE *n)
@@ -243,10 +275,10 @@ static void draw_message(const struct results_window *w, HDC dc)
     RECT head = {0};
     GetClientRect(list_of(w), &r);
     GetWindowRect(ListView_GetHeader(list_of(w)), &head);
-    int pad = list_scale(&w->look, 12);
+    int pad = list_scale(&w->base.look, 12);
     r.top += head.bottom - head.top + pad;
     InflateRect(&r, -pad, 0);
-    HGDIOBJ font = SelectObject(dc, w->look.font);
+    HGDIOBJ font = SelectObject(dc, w->base.look.font);
     SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
     SetBkMode(dc, TRANSPARENT);
     DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX | DT_NOCLIP);
@@ -357,7 +389,7 @@ bool results_list_create(struct results_window *w, struct err *err)
         lstrcpynW(title, words_wide(WORD_RESULT_HEAD + (unsigned)i), 64);
         LVCOLUMNW column = {.mask = LVCF_TEXT | LVCF_WIDTH | LVCF_FMT | LVCF_SUBITEM,
                             .fmt = i ? LVCFMT_RIGHT : LVCFMT_LEFT,
-                            .cx = list_scale(&w->look, widths[i]),
+                            .cx = list_scale(&w->base.look, widths[i]),
                             .pszText = title,
                             .iSubItem = i};
         if (SendMessageW(list, LVM_INSERTCOLUMNW, (WPARAM)i, (LPARAM)&column) < 0)

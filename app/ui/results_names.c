@@ -13,7 +13,7 @@ enum { SHOW_AFTER_MS = 100 };
 
 static void post_names(void *ctx)
 {
-    PostMessageW(((struct results_window *)ctx)->hwnd, RESULTS_NAMES, 0, 0);
+    PostMessageW(((struct results_window *)ctx)->base.hwnd, RESULTS_NAMES, 0, 0);
 }
 
 static bool make_source(const struct results_window *w, struct symbol_source *out)
@@ -113,16 +113,16 @@ void results_take_names(struct results_window *w)
     if (!ask_more(w))
         results_stop_names(w);
     if (named && !w->names_wait)
-        w->names_wait = SetTimer(w->hwnd, RESULTS_NAMES_TIMER, SHOW_AFTER_MS, NULL) != 0;
+        w->names_wait = SetTimer(w->base.hwnd, RESULTS_NAMES_TIMER, SHOW_AFTER_MS, NULL) != 0;
 }
 
 void results_show_names(struct results_window *w)
 {
-    KillTimer(w->hwnd, RESULTS_NAMES_TIMER);
+    KillTimer(w->base.hwnd, RESULTS_NAMES_TIMER);
     w->names_wait = false;
     if (!w->set)
         return;
-    HWND list = GetDlgItem(w->hwnd, IDC_RESULTS_LIST);
+    HWND list = GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST);
     int top = ListView_GetTopIndex(list);
     ListView_RedrawItems(list, top, top + ListView_GetCountPerPage(list));
     results_show_row(w);

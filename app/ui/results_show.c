@@ -36,7 +36,7 @@ static void add_choice(HWND combo, const char *utf8)
 
 void results_fill_groupings(struct results_window *w)
 {
-    HWND combo = GetDlgItem(w->hwnd, IDC_RESULTS_GROUP);
+    HWND combo = GetDlgItem(w->base.hwnd, IDC_RESULTS_GROUP);
     SendMessageW(combo, CB_RESETCONTENT, 0, 0);
     for (unsigned i = 0; i < GROUPINGS; i++)
         add_choice(combo, words_utf8(IDS_RESULTS_GROUPING + i));
@@ -52,7 +52,7 @@ void results_fill_groupings(struct results_window *w)
 
 void results_pick_grouping(struct results_window *w)
 {
-    HWND combo = GetDlgItem(w->hwnd, IDC_RESULTS_GROUP);
+    HWND combo = GetDlgItem(w->base.hwnd, IDC_RESULTS_GROUP);
     if (SendMessageW(combo, CB_GETDROPPEDSTATE, 0, 0)) /* on the way through the open list */
         return;
     LRESULT picked = SendMessageW(combo, CB_GETCURSEL, 0, 0);
@@ -76,7 +76,7 @@ void results_pick_grouping(struct results_window *w)
 static void read_filter(struct results_window *w)
 {
     WCHAR wide[512] = L"";
-    GetDlgItemTextW(w->hwnd, IDC_RESULTS_FILTER, wide, 512);
+    GetDlgItemTextW(w->base.hwnd, IDC_RESULTS_FILTER, wide, 512);
     char *utf8 = utf16_to_utf8(wide);
     text_clear(&w->filter);
     text_add(&w->filter, utf8 ? utf8 : "");
@@ -88,7 +88,7 @@ void results_rebuild(struct results_window *w)
     if (!w->set)
         return;
     read_filter(w);
-    w->only_leaks = IsDlgButtonChecked(w->hwnd, IDC_RESULTS_ONLY) == BST_CHECKED;
+    w->only_leaks = IsDlgButtonChecked(w->base.hwnd, IDC_RESULTS_ONLY) == BST_CHECKED;
     struct result_view view = w->grouping < GROUPINGS ? groupings[w->grouping] : w->custom;
     view.only_leaks = w->only_leaks;
     view.filter = text_str(&w->filter);
@@ -108,9 +108,9 @@ void results_rebuild(struct results_window *w)
 
 static void enable(const struct results_window *w, int id, bool on)
 {
-    HWND control = GetDlgItem(w->hwnd, id);
+    HWND control = GetDlgItem(w->base.hwnd, id);
     if (!on && GetFocus() == control)
-        SetFocus(GetDlgItem(w->hwnd, IDC_RESULTS_LIST));
+        SetFocus(GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST));
     EnableWindow(control, on);
 }
 
@@ -123,8 +123,8 @@ void results_show_row(struct results_window *w)
         result_add_detail(&w->tree, row, words_locale(), &detail);
         result_add_stacks(&w->tree, row, words_locale(), &stacks);
     }
-    words_set(GetDlgItem(w->hwnd, IDC_RESULTS_DETAIL), text_str(&detail));
-    words_set(GetDlgItem(w->hwnd, IDC_RESULTS_STACK), text_str(&stacks));
+    words_set(GetDlgItem(w->base.hwnd, IDC_RESULTS_DETAIL), text_str(&detail));
+    words_set(GetDlgItem(w->base.hwnd, IDC_RESULTS_STACK), text_str(&stacks));
     enable(w, IDC_RESULTS_COPY, row != UINT32_MAX);
     text_free(&detail);
     text_free(&stacks);
@@ -140,18 +140,18 @@ static void show_title(const struct results_window *w)
     const char *args[] = {first_name(w), words_utf8(WORD_APP)};
     WCHAR *title = words_fill(IDS_RESULTS_TITLE, args, 2);
     if (title)
-        words_set_wide(w->hwnd, title);
+        words_set_wide(w->base.hwnd, title);
     free(title);
 }
 
 static void show_if(const struct results_window *w, int id, bool on)
 {
-    HWND control = GetDlgItem(w->hwnd, id);
+    HWND control = GetDlgItem(w->base.hwnd, id);
     bool now = (GetWindowLongW(control, GWL_STYLE) & WS_VISIBLE) != 0;
     if (now == on)
         return;
     if (!on && GetFocus() == control)
-        SetFocus(GetDlgItem(w->hwnd, IDC_RESULTS_LIST));
+        SetFocus(GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST));
     ShowWindow(control, on ? SW_SHOWNA : SW_HIDE);
 }
 
@@ -169,11 +169,11 @@ static void show_progress(struct results_window *w)
                                            : IDS_RESULTS_READING,
                              args, 2);
     if (text) {
-        words_set_wide(GetDlgItem(w->hwnd, IDC_RESULTS_SUMMARY), text);
-        words_set_wide(GetDlgItem(w->hwnd, IDC_RESULTS_PROGRESS), text);
+        words_set_wide(GetDlgItem(w->base.hwnd, IDC_RESULTS_SUMMARY), text);
+        words_set_wide(GetDlgItem(w->base.hwnd, IDC_RESULTS_PROGRESS), text);
     }
     free(text);
-    SendDlgItemMessageW(w->hwnd, IDC_RESULTS_PROGRESS, PBM_SETPOS, part, 0);
+    SendDlgItemMessageW(w->base.hwnd, IDC_RESULTS_PROGRESS, PBM_SETPOS, part, 0);
 }
 
 static void show_summary(struct results_window *w)
@@ -183,7 +183,7 @@ static void show_summary(struct results_window *w)
         text_add(&t, text_str(&w->note));
     else if (w->set)
         result_add_summary(w->set, words_locale(), &t);
-    words_set(GetDlgItem(w->hwnd, IDC_RESULTS_SUMMARY), text_str(&t));
+    words_set(GetDlgItem(w->base.hwnd, IDC_RESULTS_SUMMARY), text_str(&t));
     text_free(&t);
 }
 
@@ -192,7 +192,7 @@ void results_show_state(struct results_window *w)
     static const int with_results[] = {IDC_RESULTS_GROUP, IDC_RESULTS_FILTER, IDC_RESULTS_ONLY};
     static const int with_buttons[] = {IDC_RESULTS_EXPORT, IDC_RESULTS_COPY, IDC_RESULTS_MORE};
     bool runs = w->job != NULL;
-    bool shown = (GetWindowLongW(GetDlgItem(w->hwnd, IDC_RESULTS_CANCEL), GWL_STYLE) & WS_VISIBLE) != 0;
+    bool shown = (GetWindowLongW(GetDlgItem(w->base.hwnd, IDC_RESULTS_CANCEL), GWL_STYLE) & WS_VISIBLE) != 0;
     show_title(w);
     for (size_t i = 0; i < 3; i++) {
         enable(w, with_results[i], w->set != NULL);
@@ -209,5 +209,5 @@ void results_show_state(struct results_window *w)
     if (runs != shown)
         results_layout(w);
     if (!w->set)
-        InvalidateRect(GetDlgItem(w->hwnd, IDC_RESULTS_LIST), NULL, TRUE);
+        InvalidateRect(GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST), NULL, TRUE);
 }

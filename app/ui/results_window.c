@@ -1,30 +1,26 @@
 /* The results window's class: makes it, runs its job, and sends each message to the function that handles it. */
 #include "ui/results_window.h"
 
-#include "ui/look.h"
 #include "ui/results_inside.h"
 #include "ui/splitter.h"
 #include "ui/words.h"
 
-#include <shellapi.h>
 #include <stdlib.h>
 #include <string.h>
 #include <windowsx.h>
 
-#define RESULTS_CLASS L"HandleRecorderResults"
-
 enum { FILTER_WAIT_MS = 200, PROGRESS_EVERY_MS = 200 };
 
-static struct results_window *window_of(HWND hwnd)
+static struct results_window *results_of(struct window_base *b)
 {
-    return (struct results_window *)GetWindowLongPtrW(hwnd, GWLP_USERDATA);
+    return (struct results_window *)b; /* its first member */
 }
 
 /* On the job's thread. */
 static void post_ended(void *ctx)
 {
     struct results_window *w = ctx;
-    PostMessageW(w->hwnd, RESULTS_ENDED, w->job_number, 0);
+    PostMessageW(w->base.hwnd, RESULTS_ENDED, w->job_number, 0);
 }
 
 bool results_start_job(struct results_window *w, const struct result_order *order, struct err *err)
@@ -36,13 +32,13 @@ bool results_start_job(struct results_window *w, const struct result_order *orde
     w->cancelling = false;
     if (!result_job_start(&o, &w->job, err))
         return false;
-    SetTimer(w->hwnd, RESULTS_PROGRESS_TIMER, PROGRESS_EVERY_MS, NULL);
+    SetTimer(w->base.hwnd, RESULTS_PROGRESS_TIMER, PROGRESS_EVERY_MS, NULL);
     return true;
 }
 
 static void drop_job(struct results_window *w)
 {
-    KillTimer(w->hwnd, RESULTS_PROGRESS_TIMER);
+    KillTimer(w->base.hwnd, RESULTS_PROGRESS_TIMER);
     result_job_close(w->job);
     w->job = NULL;
     w->saving = false;
@@ -84,7 +80,7 @@ static void show_set(struct results_window *w, struct result_set *set)
     results_rebuild(w);
     results_name_frames(w);
     if (w->tree.count)
-        SetFocus(GetDlgItem(w->hwnd, IDC_RESULTS_LIST));
+        SetFocus(GetDlgItem(w->base.hwnd, IDC_RESULTS_LIST));
 }
 
 static void on_ended(struct results_window *w, unsigned number)
@@ -121,7 +117,7 @@ void results_window_open(struct results_window *w, const char *const *files, uns
     for (unsigned i = 0; i < count && i < FILE_DIALOG_FILES; i++)
         if ((w->files[w->file_count] = text_copy(files[i])) != NULL)
             w->file_count++;
-    SetDlgItemTextW(w->hwnd, IDC_RESULTS_FILTER, L"");
+    SetDlgItemTextW(w->base.hwnd, IDC_RESULTS_FILTER, L"");
     results_list_refill(w, UINT32_MAX);
     const struct result_order order = {.files = (const char *const *)w->files, .file_count = w->file_count};
     if (!results_start_job(w, &order, &err))
@@ -137,103 +133,28 @@ bool results_window_has(const struct results_window *w, const char *file)
 
 void results_window_show(struct results_window *w)
 {
-    ShowWindow(w->hwnd, IsIconic(w->hwnd) ? SW_RESTORE : SW_SHOW);
-    SetForegroundWindow(GetLastActivePopup(w->hwnd));
+    window_base_show(&w->base);
 }
 
-static BOOL on_init(HWND hwnd, HWND focus, LPARAM lParam)
+static void on_command(struct results_window *w, int id, UINT code)
 {
-    (void)focus;
-    struct results_window *w = (struct results_window *)lParam;
-    SetWindowLongPtrW(hwnd, GWLP_USERDATA, lParam);
-    w->hwnd = hwnd;
-    look_own_dpi(hwnd);
-    DragAcceptFiles(hwnd, TRUE);
-    results_make_look(w, GetDpiForWindow(hwnd));
-    return FALSE;
-}
-
-static void on_size(HWND hwnd, UINT state, int cx, int cy)
-{
-    (void)cx;
-    (void)cy;
-    struct results_window *w = window_of(hwnd);
-    if (w && w->images && state != SIZE_MINIMIZED)
-        results_layout(w);
-}
-
-static void on_minmax(HWND hwnd, MINMAXINFO *info)
-{
-    struct results_window *w = window_of(hwnd);
-    if (!w)
-        return;
-    SIZE least = results_minimum(w);
-    info->ptMinTrackSize.x = least.cx;
-    info->ptMinTrackSize.y = least.cy;
-}
-
-static void use_look(struct results_window *w, UINT dpi)
-{
-    results_free_look(w);
-    results_make_look(w, dpi);
-    for (HWND child = GetWindow(w->hwnd, GW_CHILD); child; child = GetWindow(child, GW_HWNDNEXT))
-        SendMessageW(child, WM_SETFONT, (WPARAM)w->look.font, TRUE);
-    results_list_use_look(w);
-}
-
-static LRESULT on_dpi_changed(HWND hwnd, WPARAM wParam, LPARAM lParam)
-{
-    struct results_window *w = window_of(hwnd);
-    const RECT *r = (const RECT *)lParam;
-    use_look(w, HIWORD(wParam));
-    SetWindowPos(hwnd, NULL, r->left, r->top, r->right - r->left, r->bottom - r->top, SWP_NOZORDER | SWP_NOACTIVATE);
-    results_layout(w);
-    return 0;
-}
-
-static LRESULT on_look_changed(HWND hwnd, UINT message, WPARAM wParam, LPARAM lParam)
-{
-    struct results_window *w = window_of(hwnd);
-    if (w && w->images) {
-        for (HWND child = GetWindow(hwnd, GW_CHILD); child; child = GetWindow(child, GW_HWNDNEXT))
-            SendMessageW(child, message, wParam, lParam);
-        use_look(w, w->look.dpi);
-        results_layout(w);
-    }
-    return DefDlgProcW(hwnd, message, wParam, lParam);
-}
-
-static void on_command(HWND hwnd, int id, HWND control, UINT code)
-{
-    (void)control;
-    struct results_window *w = window_of(hwnd);
-    if (!w || !w->images)
-        return;
-    if (id == IDC_RESULTS_GROUP) {
+    switch (id) {
+    case IDC_RESULTS_GROUP:
         /* Later: a key tells the choice before the list has made it. */
         if (code == CBN_SELENDOK || code == CBN_SELCHANGE)
-            PostMessageW(hwnd, RESULTS_PICKED, 0, 0);
+            PostMessageW(w->base.hwnd, RESULTS_PICKED, 0, 0);
         return;
-    }
-    if (id == IDC_RESULTS_FILTER) {
+    case IDC_RESULTS_FILTER:
         if (code == EN_CHANGE)
-            SetTimer(hwnd, RESULTS_FILTER_TIMER, FILTER_WAIT_MS, NULL);
+            SetTimer(w->base.hwnd, RESULTS_FILTER_TIMER, FILTER_WAIT_MS, NULL);
         return;
+    default:
+        results_command(w, id);
     }
-    results_command(w, id);
 }
 
-static LRESULT on_notify(HWND hwnd, int id, NMHDR *h)
+static void on_timer(struct results_window *w, WPARAM id)
 {
-    (void)id;
-    struct results_window *w = window_of(hwnd);
-    LRESULT result = 0;
-    return w && w->images && results_list_notify(w, h, &result) ? result : 0;
-}
-
-static void on_timer(HWND hwnd, UINT id)
-{
-    struct results_window *w = window_of(hwnd);
     if (id == RESULTS_PROGRESS_TIMER) {
         results_show_state(w);
         return;
@@ -242,36 +163,14 @@ static void on_timer(HWND hwnd, UINT id)
         results_show_names(w);
         return;
     }
-    KillTimer(hwnd, RESULTS_FILTER_TIMER);
+    KillTimer(w->base.hwnd, RESULTS_FILTER_TIMER);
     results_rebuild(w);
     results_show_state(w);
 }
 
-static void on_context_menu(HWND hwnd, HWND from, int x, int y)
-{
-    struct results_window *w = window_of(hwnd);
-    if (w && from == GetDlgItem(hwnd, IDC_RESULTS_LIST))
-        results_menu(w, x, y);
-}
-
-static void free_window(struct results_window *w)
-{
-    drop_job(w);
-    drop_results(w);
-    drop_files(w);
-    text_free(&w->message);
-    text_free(&w->note);
-    text_free(&w->filter);
-    results_free_look(w);
-    if (w->keys)
-        DestroyAcceleratorTable(w->keys);
-    free(w);
-}
-
 /* Reading ends by itself: nobody waits for it. */
-static void on_close(HWND hwnd)
+static void on_close(struct results_window *w)
 {
-    struct results_window *w = window_of(hwnd);
     struct results_events events = w->events;
     results_window_destroy(w);
     events.closed(events.ctx);
@@ -281,19 +180,39 @@ void results_window_destroy(struct results_window *w)
 {
     if (!w)
         return;
-    if (w->hwnd) {
-        SetWindowLongPtrW(w->hwnd, GWLP_USERDATA, 0);
-        drop_job(w); /* before the window that it tells */
-        results_stop_names(w);
-        look_drop_icons(w->hwnd);
-        DestroyWindow(w->hwnd);
-    }
-    free_window(w);
+    drop_job(w); /* and the names' queue: before the window that they tell */
+    drop_results(w);
+    drop_files(w);
+    window_base_end(&w->base);
+    text_free(&w->message);
+    text_free(&w->note);
+    text_free(&w->filter);
+    if (w->images)
+        ImageList_Destroy(w->images);
+    if (w->keys)
+        DestroyAcceleratorTable(w->keys);
+    free(w);
 }
 
-static LRESULT on_app(struct results_window *w, UINT message, WPARAM wParam, LPARAM lParam)
+static LRESULT on_message(struct window_base *b, UINT message, WPARAM wParam, LPARAM lParam)
 {
+    struct results_window *w = results_of(b);
+    LRESULT result = 0;
     switch (message) {
+    case WM_COMMAND:
+        return on_command(w, LOWORD(wParam), HIWORD(wParam)), 0;
+    case WM_NOTIFY:
+        return results_list_notify(w, (NMHDR *)lParam, &result) ? result : 0;
+    case WM_TIMER:
+        return on_timer(w, wParam), 0;
+    case WM_CONTEXTMENU:
+        if ((HWND)wParam == GetDlgItem(b->hwnd, IDC_RESULTS_LIST))
+            results_menu(w, GET_X_LPARAM(lParam), GET_Y_LPARAM(lParam));
+        return 0;
+    case WM_CLOSE:
+        return on_close(w), 0;
+    case WM_DROPFILES:
+        return results_drop(w, (void *)wParam), 0;
     case RESULTS_ENDED:
         return on_ended(w, (unsigned)wParam), 0;
     case RESULTS_PICKED:
@@ -305,61 +224,8 @@ static LRESULT on_app(struct results_window *w, UINT message, WPARAM wParam, LPA
     case SPLITTER_MOVED:
         return results_move_split(w, (int)lParam), 0;
     default:
-        return 0;
+        return window_base_default(b, message, wParam, lParam);
     }
-}
-
-static LRESULT CALLBACK window_proc(HWND hwnd, UINT message, WPARAM wParam, LPARAM lParam)
-{
-    switch (message) {
-        HANDLE_MSG(hwnd, WM_INITDIALOG, on_init);
-        HANDLE_MSG(hwnd, WM_SIZE, on_size);
-        HANDLE_MSG(hwnd, WM_GETMINMAXINFO, on_minmax);
-        HANDLE_MSG(hwnd, WM_COMMAND, on_command);
-        HANDLE_MSG(hwnd, WM_TIMER, on_timer);
-        HANDLE_MSG(hwnd, WM_CONTEXTMENU, on_context_menu);
-        HANDLE_MSG(hwnd, WM_CLOSE, on_close);
-    case WM_NOTIFY:
-        return on_notify(hwnd, (int)wParam, (NMHDR *)lParam);
-    case WM_DROPFILES:
-        return results_drop(window_of(hwnd), (void *)wParam), 0;
-    case WM_DPICHANGED:
-        return on_dpi_changed(hwnd, wParam, lParam);
-    case WM_SETTINGCHANGE:
-    case WM_SYSCOLORCHANGE:
-    case WM_THEMECHANGED:
-        return on_look_changed(hwnd, message, wParam, lParam);
-    case DM_GETDEFID: /* no button is the default */
-        return 0;
-    default:
-        break;
-    }
-    if (message > WM_APP && message < WM_APP + 100 && window_of(hwnd))
-        return on_app(window_of(hwnd), message, wParam, lParam);
-    return DefDlgProcW(hwnd, message, wParam, lParam);
-}
-
-static INT_PTR CALLBACK no_dialog_proc(HWND hwnd, UINT message, WPARAM wParam, LPARAM lParam)
-{
-    (void)hwnd;
-    (void)message;
-    (void)wParam;
-    (void)lParam;
-    return FALSE;
-}
-
-static bool register_class(HINSTANCE instance, struct err *err)
-{
-    WNDCLASSEXW c = {.cbSize = sizeof c,
-                     .lpfnWndProc = window_proc,
-                     .cbWndExtra = DLGWINDOWEXTRA,
-                     .hInstance = instance,
-                     .hCursor = LoadCursorW(NULL, IDC_ARROW),
-                     .hbrBackground = GetSysColorBrush(COLOR_BTNFACE),
-                     .lpszClassName = RESULTS_CLASS};
-    if (RegisterClassExW(&c) || GetLastError() == ERROR_CLASS_ALREADY_EXISTS)
-        return true;
-    return win_fail(err, "Registering a window class", "HandleRecorderResults");
 }
 
 /* A multi-line field in a dialog takes Esc for closing it, and keeps the Tab key. */
@@ -375,23 +241,36 @@ static LRESULT CALLBACK stack_hook(HWND window, UINT message, WPARAM wParam, LPA
     return DefSubclassProc(window, message, wParam, lParam);
 }
 
-static bool make_window(struct results_window *w, struct err *err)
+static bool fill(struct window_base *b, struct err *err)
 {
-    if (!register_class(w->instance, err))
-        return false;
-    if (!CreateDialogParamW(w->instance, MAKEINTRESOURCEW(IDD_RESULTS), NULL, no_dialog_proc, (LPARAM)w) || !w->hwnd)
+    struct results_window *w = results_of(b);
+    if (!results_list_create(w, err) || !SetWindowSubclass(GetDlgItem(b->hwnd, IDC_RESULTS_STACK), stack_hook, 1, 0))
         return win_fail(err, "Making the results window", "");
-    if (!results_list_create(w, err) || !SetWindowSubclass(GetDlgItem(w->hwnd, IDC_RESULTS_STACK), stack_hook, 1, 0))
-        return win_fail(err, "Making the results window", "");
-    look_set_icons(w->hwnd, w->instance, w->look.dpi);
-    use_look(w, w->look.dpi);
-    SetDlgItemTextW(w->hwnd, IDC_RESULTS_SPLITTER, words_wide(IDS_NAME_SPLITTER));
-    CheckDlgButton(w->hwnd, IDC_RESULTS_ONLY, BST_CHECKED);
+    SetDlgItemTextW(b->hwnd, IDC_RESULTS_SPLITTER, words_wide(IDS_NAME_SPLITTER));
+    CheckDlgButton(b->hwnd, IDC_RESULTS_ONLY, BST_CHECKED);
     results_fill_groupings(w);
-    results_first_place(w);
-    results_layout(w);
     return true;
 }
+
+static void use_look(struct window_base *b)
+{
+    results_list_use_look(results_of(b));
+}
+
+static void lay_out(struct window_base *b)
+{
+    results_layout(results_of(b));
+}
+
+static const struct window_kind kind = {.class_name = L"HandleRecorderResults",
+                                        .doing = "Making the results window",
+                                        .dialog = IDD_RESULTS,
+                                        .least = {600, 380},
+                                        .first = {470, 330},
+                                        .fill = fill,
+                                        .use_look = use_look,
+                                        .lay_out = lay_out,
+                                        .message = on_message};
 
 bool results_window_create(HINSTANCE instance, const struct results_events *events, struct results_window **out,
                            struct err *err)
@@ -399,12 +278,11 @@ bool results_window_create(HINSTANCE instance, const struct results_events *even
     struct results_window *w = calloc(1, sizeof *w);
     if (!w)
         return err_set(err, ERR_NO_MEMORY, "Making the results window");
-    w->instance = instance;
     w->events = *events;
     w->split = 0.62;
     w->only_leaks = true;
     w->keys = LoadAcceleratorsW(instance, MAKEINTRESOURCEW(IDR_RESULTS_KEYS));
-    if (!make_window(w, err)) {
+    if (!window_base_create(&w->base, &kind, instance, err)) {
         results_window_destroy(w);
         return false;
     }
@@ -414,8 +292,8 @@ bool results_window_create(HINSTANCE instance, const struct results_events *even
 
 bool results_window_translate(struct results_window *w, MSG *message)
 {
-    if (!w || (message->hwnd != w->hwnd && !IsChild(w->hwnd, message->hwnd)))
+    if (!w || (message->hwnd != w->base.hwnd && !IsChild(w->base.hwnd, message->hwnd)))
         return false;
     bool key = message->message == WM_KEYDOWN || message->message == WM_SYSKEYDOWN;
-    return (key && TranslateAcceleratorW(w->hwnd, w->keys, message)) || IsDialogMessageW(w->hwnd, message);
+    return (key && TranslateAcceleratorW(w->base.hwnd, w->keys, message)) || IsDialogMessageW(w->base.hwnd, message);
 }

@@ -82,7 +82,7 @@ static bool ask_place(struct main_window *w, unsigned title, uint64_t when, char
     if (FAILED(hr)) {
         struct err err = {0};
         err_set_os(&err, ERR_KIND_HRESULT, (uint32_t)hr, "Opening the save dialog");
-        message_error(w->hwnd, IDS_SAVE_TITLE, &err);
+        message_error(w->base.hwnd, IDS_SAVE_TITLE, &err);
         return false;
     }
     name_of(w, when, proposed);
@@ -92,7 +92,7 @@ static bool ask_place(struct main_window *w, unsigned title, uint64_t when, char
     free(name);
     w->modal++;
     w->save_dialog = d;
-    hr = IFileSaveDialog_Show(d, w->hwnd);
+    hr = IFileSaveDialog_Show(d, w->base.hwnd);
     w->save_dialog = NULL;
     bool ok = SUCCEEDED(hr) && result_of(d, out, size);
     IFileSaveDialog_Release(d);
@@ -100,7 +100,7 @@ static bool ask_place(struct main_window *w, unsigned title, uint64_t when, char
         struct err err = {0};
         err_set(&err, ERR_RANGE, "Saving to a place whose name is longer than %u bytes", (unsigned)size - 1);
         err_remedy(&err, "Choose a place with a shorter name.");
-        message_error(w->hwnd, IDS_SAVE_TITLE, &err);
+        message_error(w->base.hwnd, IDS_SAVE_TITLE, &err);
     }
     w->modal--;
     return ok;

@@ -15,9 +15,9 @@ void results_open(struct main_window *w, const char *const *files, unsigned coun
 {
     const struct results_events events = {w, on_closed};
     struct err err = {0};
-    if (!w->results && !results_window_create(w->instance, &events, &w->results, &err)) {
+    if (!w->results && !results_window_create(w->base.instance, &events, &w->results, &err)) {
         w->modal++;
-        message_error(w->hwnd, IDS_OPEN_FAILED, &err);
+        message_error(w->base.hwnd, IDS_OPEN_FAILED, &err);
         w->modal--;
         return;
     }
@@ -29,7 +29,7 @@ void results_ask(struct main_window *w)
     char *files[FILE_DIALOG_FILES];
     unsigned count = 0;
     w->modal++;
-    bool chosen = trace_files_ask(w->hwnd, files, &count);
+    bool chosen = trace_files_ask(w->base.hwnd, files, &count);
     w->modal--;
     if (!chosen)
         return;

@@ -1,6 +1,8 @@
 /* Draws the slots side by side: filled ones in the colour of selections. */
 #include "ui/slots_bar.h"
 
+#include "ui/window_class.h"
+
 #include <windowsx.h>
 
 /* The window's own words: how many are used, and of how many. */
@@ -41,17 +43,11 @@ static LRESULT CALLBACK slots_proc(HWND hwnd, UINT message, WPARAM wParam, LPARA
     }
 }
 
-bool slots_bar_register(HINSTANCE instance, struct err *err)
+bool slots_bar_register(struct err *err)
 {
-    WNDCLASSEXW c = {.cbSize = sizeof c,
-                     .lpfnWndProc = slots_proc,
-                     .cbWndExtra = 2 * sizeof(LONG_PTR),
-                     .hInstance = instance,
-                     .hCursor = LoadCursorW(NULL, IDC_ARROW),
-                     .lpszClassName = L"HandleRecorderSlots"};
-    if (!RegisterClassExW(&c))
-        return win_fail(err, "Registering a window class", "HandleRecorderSlots");
-    return true;
+    const WNDCLASSEXW c = {
+        .lpfnWndProc = slots_proc, .cbWndExtra = 2 * sizeof(LONG_PTR), .lpszClassName = L"HandleRecorderSlots"};
+    return window_class_register(&c, err);
 }
 
 void slots_bar_set(HWND bar, unsigned used, unsigned of)

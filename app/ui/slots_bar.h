@@ -5,7 +5,7 @@
 
 #include "win/win.h"
 
-bool slots_bar_register(HINSTANCE instance, struct err *err);
+bool slots_bar_register(struct err *err);
 void slots_bar_set(HWND bar, unsigned used, unsigned of);
 
 #endif

@@ -1,6 +1,8 @@
 /* Drags, draws its line and says where it went; the parent lays out. */
 #include "ui/splitter.h"
 
+#include "ui/window_class.h"
+
 #include <windowsx.h>
 
 static void on_paint(HWND hwnd)
@@ -55,15 +57,11 @@ static LRESULT CALLBACK splitter_proc(HWND hwnd, UINT message, WPARAM wParam, LP
     }
 }
 
-bool splitter_register(HINSTANCE instance, struct err *err)
+bool splitter_register(struct err *err)
 {
-    WNDCLASSEXW c = {.cbSize = sizeof c,
-                     .lpfnWndProc = splitter_proc,
-                     .cbWndExtra = sizeof(LONG_PTR),
-                     .hInstance = instance,
-                     .hCursor = LoadCursorW(NULL, IDC_SIZENS),
-                     .lpszClassName = L"HandleRecorderSplitter"};
-    if (!RegisterClassExW(&c))
-        return win_fail(err, "Registering a window class", "HandleRecorderSplitter");
-    return true;
+    const WNDCLASSEXW c = {.lpfnWndProc = splitter_proc,
+                           .cbWndExtra = sizeof(LONG_PTR),
+                           .hCursor = LoadCursorW(NULL, IDC_SIZENS),
+                           .lpszClassName = L"HandleRecorderSplitter"};
+    return window_class_register(&c, err);
 }

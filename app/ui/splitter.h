@@ -7,6 +7,6 @@
 /* Sent to the parent while dragging: wParam is the control's id, lParam how far to go from here, in pixels. */
 #define SPLITTER_MOVED (WM_APP + 40)
 
-bool splitter_register(HINSTANCE instance, struct err *err);
+bool splitter_register(struct err *err);
 
 #endif
