@@ -32,11 +32,8 @@ static void process_cells(const struct report *r, struct text *t, uint32_t proce
 
 static void type_cell(const struct report *r, struct text *t, uint16_t type)
 {
-    const char *name = ledger_type(r->ledger, type);
-    if (*name)
-        cell(t, name);
-    else
-        text_addf(t, "type %u", type);
+    char room[REPORT_TYPE_ROOM];
+    cell(t, report_type_raw(r, type, room));
 }
 
 #define COUNT_HEADS "Created,Duplicated,Inherited,Closed,Open,Leaked,LeakedAtExit,Preexisting,Uncertain"
@@ -81,17 +78,13 @@ static void write_totals(const struct report *r, struct report_out *o)
 static bool write_leak(struct report *r, struct text *t, const struct report_leak *leak)
 {
     const struct ledger_life *x = &leak->life;
-    char utc[REPORT_TIME_TEXT];
-    char local[REPORT_TIME_TEXT];
-    report_utc(&r->facts, x->opened, utc);
-    report_local(&r->facts, x->opened, local);
+    struct report_when w = report_when(r, x->opened);
     process_cells(r, t, x->process);
     text_add_char(t, ',');
     type_cell(r, t, x->type);
     text_add(t, ",");
     cell(t, leak->name ? leak->name : "");
-    text_addf(t, ",0x%llx,0x%x,%.7f,%s,%s,", N(x->object), x->handle, timeline_seconds(&r->facts, x->opened), utc,
-              local);
+    text_addf(t, ",0x%llx,0x%x,%.7f,%s,%s,", N(x->object), x->handle, w.seconds, w.utc, w.local);
     if (x->tid != ETL_UNKNOWN_ID)
         text_addf(t, "%u", x->tid);
     text_addf(t, ",%s,%s,", x->end == LEDGER_AT_EXIT ? "yes" : "no", x->uncertain ? "yes" : "no");
@@ -100,24 +93,23 @@ static bool write_leak(struct report *r, struct text *t, const struct report_lea
     return ok;
 }
 
-/* Those of either kind; --top is for each. */
-static bool write_leaks(struct report *r, struct report_out *o)
+/* --top is for each kind. */
+static bool write_list(struct report *r, struct report_out *o, const struct report_leak *list, uint32_t count)
 {
-    uint32_t shown = report_top(r, r->leak_count, UINT32_MAX);
-    uint32_t exits = report_top(r, r->exit_count, UINT32_MAX);
-    text_add(&o->text, "Process,Pid,Type,Name,Object,Handle,CreatedSeconds,CreatedUtc,CreatedLocal,Tid,AtExit,"
-                       "Uncertain,Stack\r\n");
+    uint32_t shown = report_top(r, count, UINT32_MAX);
     for (uint32_t i = 0; i < shown; i++) {
-        if (!write_leak(r, &o->text, &r->leaks[i]))
-            return false;
-        report_out_pass(o);
-    }
-    for (uint32_t i = 0; i < exits; i++) {
-        if (!write_leak(r, &o->text, &r->exits[i]))
+        if (!write_leak(r, &o->text, &list[i]))
             return false;
         report_out_pass(o);
     }
     return true;
+}
+
+static bool write_leaks(struct report *r, struct report_out *o)
+{
+    text_add(&o->text, "Process,Pid,Type,Name,Object,Handle,CreatedSeconds,CreatedUtc,CreatedLocal,Tid,AtExit,"
+                       "Uncertain,Stack\r\n");
+    return write_list(r, o, r->leaks, r->leak_count) && write_list(r, o, r->exits, r->exit_count);
 }
 
 static bool write_groups(struct report *r, struct report_out *o)

@@ -54,22 +54,13 @@ static void escaped(struct text *t, const char *s)
 
 static void type_cell(const struct report *r, struct text *t, uint16_t type)
 {
-    const char *name = ledger_type(r->ledger, type);
-    if (*name)
-        escaped(t, name);
-    else
-        text_addf(t, "type %u", type);
+    char room[REPORT_TYPE_ROOM];
+    escaped(t, report_type_raw(r, type, room));
 }
 
 static void process_cell(const struct report *r, struct text *t, uint32_t process)
 {
-    const char *name = report_process_name(r, process);
-    if (process == PROCESS_UNKNOWN) {
-        text_add(t, "(unknown process)");
-        return;
-    }
-    escaped(t, *name ? name : "(unnamed)");
-    text_addf(t, " (%u)", ledger_process(r->ledger, process)->pid);
+    report_put_process(r, process, t, escaped);
 }
 
 #define N(x) ((unsigned long long)(x))
@@ -85,13 +76,9 @@ static void number_cells(struct text *t, const struct life_counts *c)
 
 static void summary(const struct report *r, struct text *t)
 {
-    char utc[REPORT_TIME_TEXT];
-    char local[REPORT_TIME_TEXT];
     const struct life_counts *c = &r->sum;
-    report_utc(&r->facts, r->facts.first, utc);
-    report_local(&r->facts, r->facts.first, local);
-    text_addf(t, "<h1>Handle leak report</h1><p>Recorded %s (local %s), %.3f seconds", utc, local,
-              timeline_seconds(&r->facts, r->facts.last));
+    text_add(t, "<h1>Handle leak report</h1><p>");
+    report_add_recorded(r, t);
     text_addf(t, "<p><span class=big>%llu leaked</span> &nbsp; %llu leaked at exit, %llu open at the end", N(c->leaked),
               N(c->leaked_at_exit), N(c->open));
     text_addf(t, "<p>%llu created, %llu duplicated, %llu closed, %llu there before the recording, %llu uncertain",
@@ -189,11 +176,9 @@ static void mark_list(const struct report *r, struct text *t)
         return;
     text_add(t, "<h2>Marks</h2><ol>\n");
     for (uint32_t i = 0; i < r->marks.count; i++) {
-        char utc[REPORT_TIME_TEXT];
-        char local[REPORT_TIME_TEXT];
-        report_utc(&r->facts, r->marks.list[i].time, utc);
-        report_local(&r->facts, r->marks.list[i].time, local);
-        text_addf(t, "<li>%.3f s (%s, local %s): ", timeline_seconds(&r->facts, r->marks.list[i].time), utc, local);
+        text_add(t, "<li>");
+        report_add_when(r, r->marks.list[i].time, t);
+        text_add(t, ": ");
         escaped(t, r->marks.list[i].text);
         text_add(t, "\n");
     }
@@ -256,10 +241,8 @@ static void totals(const struct report *r, struct report_out *o)
 static bool groups(struct report *r, struct report_out *o)
 {
     struct text *t = &o->text;
-    uint32_t leaking = 0;
+    uint32_t leaking = report_leaking(r);
     uint32_t frames[STACK_FRAMES_MAX];
-    while (leaking < r->group_count && r->groups[leaking].counts.leaked + r->groups[leaking].counts.leaked_at_exit > 0)
-        leaking++;
     if (!leaking) {
         text_addf(t, "<h2>No leaks</h2><p>%llu handles opened, %llu closed\n", N(r->sum.created + r->sum.duplicated),
                   N(r->sum.closed));
@@ -280,13 +263,10 @@ static bool groups(struct report *r, struct report_out *o)
         process_cell(r, t, g->process);
         text_add(t, ": <code>");
         escaped(t, report_group_title(r, g));
-        char utc[REPORT_TIME_TEXT];
-        char local[REPORT_TIME_TEXT];
-        report_utc(&r->facts, g->first, utc);
-        report_local(&r->facts, g->first, local);
-        text_addf(t, "</code></summary><p>%llu opened here; the leaked ones from %.3f s (%s, local %s) to %.3f s",
-                  N(g->counts.created + g->counts.duplicated), timeline_seconds(&r->facts, g->first), utc, local,
-                  timeline_seconds(&r->facts, g->last));
+        text_addf(t, "</code></summary><p>%llu opened here; the leaked ones from ",
+                  N(g->counts.created + g->counts.duplicated));
+        report_add_when(r, g->first, t);
+        text_addf(t, " to %.3f s", timeline_seconds(&r->facts, g->last));
         text_addf(t, "%s<pre>", g->counts.uncertain ? "; some uncertain" : "");
         if (!report_stack_frames(r, g->stack, frames, &count))
             return false;

@@ -27,10 +27,9 @@ static void utc(const struct report *r, struct json *j, const char *name, int64_
 
 static void local(const struct report *r, struct json *j, const char *name, int64_t time)
 {
-    char text[REPORT_TIME_TEXT];
-    report_local(&r->facts, time, text);
-    text[10] = 'T';
-    json_string(j, name, text);
+    struct report_when w = report_when(r, time);
+    w.local[10] = 'T';
+    json_string(j, name, w.local);
 }
 
 static void id(struct json *j, const char *name, uint32_t value)
@@ -50,10 +49,8 @@ static void process(const struct report *r, struct json *j, uint32_t index)
 
 static void type(const struct report *r, struct json *j, uint16_t index)
 {
-    const char *name = ledger_type(r->ledger, index);
-    char number[24];
-    snprintf(number, sizeof number, "type %u", index);
-    json_string(j, "type", *name ? name : number);
+    char room[REPORT_TYPE_ROOM];
+    json_string(j, "type", report_type_raw(r, index, room));
 }
 
 static void counts(struct json *j, const struct life_counts *c)

@@ -9,54 +9,82 @@
 #define GROUPS_SHOWN 20u
 #define LEAKS_SHOWN  50u
 
-void report_utc(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT])
+struct report_when report_when(const struct report *r, int64_t time)
 {
+    struct report_when w = {.seconds = timeline_seconds(&r->facts, time)};
     char iso[ETL_TIME_TEXT];
-    etl_filetime_text(timeline_filetime(f, time), iso);
-    snprintf(out, REPORT_TIME_TEXT, "%.10s %.15sZ", iso, iso + 11);
+    char stamp[20];
+    uint64_t filetime = timeline_filetime(&r->facts, time);
+    etl_filetime_text(filetime, iso);
+    clock_file_stamp(filetime, stamp);
+    snprintf(w.utc, sizeof w.utc, "%.10s %.15sZ", iso, iso + 11);
+    snprintf(w.local, sizeof w.local, "%.10s %.2s:%.2s:%.2s.%06u", stamp, stamp + 11, stamp + 14, stamp + 17,
+             (unsigned)(filetime % 10000000 / 10));
+    return w;
 }
 
-void report_local(const struct timeline_facts *f, int64_t time, char out[REPORT_TIME_TEXT])
+void report_add_when(const struct report *r, int64_t time, struct text *t)
 {
-    char stamp[20];
-    uint64_t filetime = timeline_filetime(f, time);
-    clock_file_stamp(filetime, stamp);
-    snprintf(out, REPORT_TIME_TEXT, "%.10s %.2s:%.2s:%.2s.%06u", stamp, stamp + 11, stamp + 14, stamp + 17,
-             (unsigned)(filetime % 10000000 / 10));
+    struct report_when w = report_when(r, time);
+    text_addf(t, "%.3f s (%s, local %s)", w.seconds, w.utc, w.local);
+}
+
+void report_add_recorded(const struct report *r, struct text *t)
+{
+    struct report_when w = report_when(r, r->facts.first);
+    text_addf(t, "Recorded %s (local %s), %.3f seconds", w.utc, w.local, timeline_seconds(&r->facts, r->facts.last));
+}
+
+uint32_t report_leaking(const struct report *r)
+{
+    uint32_t n = 0;
+    while (n < r->group_count && r->groups[n].counts.leaked + r->groups[n].counts.leaked_at_exit > 0)
+        n++;
+    return n;
+}
+
+const char *report_type_raw(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
+{
+    const char *name = ledger_type(r->ledger, type);
+    snprintf(room, REPORT_TYPE_ROOM, "type %u", type);
+    return *name ? name : room;
 }
 
 const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
 {
-    const char *name = ledger_type(r->ledger, type);
-    snprintf(room, REPORT_TYPE_ROOM, "type %u", type);
+    const char *name = report_type_raw(r, type, room);
     for (const char *p = name; *p; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7F)
             return room;
-    return *name ? name : room;
+    return name;
+}
+
+void report_put_process(const struct report *r, uint32_t process, struct text *t,
+                        void (*put)(struct text *t, const char *s))
+{
+    const char *name = report_process_name(r, process);
+    if (process == PROCESS_UNKNOWN) {
+        text_add(t, "(unknown process)");
+        return;
+    }
+    put(t, *name ? name : "(unnamed)");
+    text_addf(t, " (%u)", ledger_process(r->ledger, process)->pid);
 }
 
 void report_add_process(const struct report *r, uint32_t process, struct text *t)
 {
-    const struct ledger_process *p = ledger_process(r->ledger, process);
-    const char *name = report_process_name(r, process);
-    if (process == PROCESS_UNKNOWN)
-        text_add(t, "(unknown process)");
-    else
-        report_add_clean(t, *name ? name : "(unnamed)");
-    if (process != PROCESS_UNKNOWN)
-        text_addf(t, " (%u)", p->pid);
+    report_put_process(r, process, t, report_add_clean);
 }
 
 #define N(x) ((unsigned long long)(x))
 
 void report_ring_text(const struct report *r, struct text *out)
 {
-    char local[REPORT_TIME_TEXT];
     if (!r->facts.ring)
         return;
-    report_local(&r->facts, r->facts.ring_first, local);
+    struct report_when w = report_when(r, r->facts.ring_first);
     text_addf(out, "The ring begins at %s, %.3f s after the start; %llu handles open at the end have no create in it.",
-              local, timeline_seconds(&r->facts, r->facts.ring_first), N(r->sum.open - r->sum.leaked));
+              w.local, w.seconds, N(r->sum.open - r->sum.leaked));
 }
 
 static void marks(const struct report *r, struct text *t)
@@ -65,11 +93,8 @@ static void marks(const struct report *r, struct text *t)
         return;
     text_add(t, "\nMarks\n");
     for (uint32_t i = 0; i < r->marks.count; i++) {
-        char utc[REPORT_TIME_TEXT];
-        char local[REPORT_TIME_TEXT];
-        report_utc(&r->facts, r->marks.list[i].time, utc);
-        report_local(&r->facts, r->marks.list[i].time, local);
-        text_addf(t, "%12.3f s  %s  local %s  ", timeline_seconds(&r->facts, r->marks.list[i].time), utc, local);
+        struct report_when w = report_when(r, r->marks.list[i].time);
+        text_addf(t, "%12.3f s  %s  local %s  ", w.seconds, w.utc, w.local);
         report_add_clean(t, r->marks.list[i].text);
         text_add(t, "\n");
     }
@@ -77,12 +102,9 @@ static void marks(const struct report *r, struct text *t)
 
 static void summary(const struct report *r, struct text *t)
 {
-    char utc[REPORT_TIME_TEXT];
-    char local[REPORT_TIME_TEXT];
     const struct life_counts *c = &r->sum;
-    report_utc(&r->facts, r->facts.first, utc);
-    report_local(&r->facts, r->facts.first, local);
-    text_addf(t, "Recorded %s (local %s), %.3f seconds\n\n", utc, local, timeline_seconds(&r->facts, r->facts.last));
+    report_add_recorded(r, t);
+    text_add(t, "\n\n");
     text_addf(t, "%12llu  leaked: opened in the recording and still open\n", N(c->leaked));
     text_addf(t, "%12llu  leaked at exit: closed only because their process ended\n", N(c->leaked_at_exit));
     text_addf(t, "%12llu  open at the end, those that were there before included\n", N(c->open));
@@ -142,9 +164,7 @@ static bool stack_lines(struct report *r, uint32_t stack, struct text *t)
 static bool groups(struct report *r, struct report_out *o)
 {
     struct text *t = &o->text;
-    uint32_t leaking = 0;
-    while (leaking < r->group_count && r->groups[leaking].counts.leaked + r->groups[leaking].counts.leaked_at_exit > 0)
-        leaking++;
+    uint32_t leaking = report_leaking(r);
     uint32_t shown = report_top(r, leaking, GROUPS_SHOWN);
     if (!leaking)
         return true;
@@ -161,13 +181,9 @@ static bool groups(struct report *r, struct report_out *o)
         text_add(t, "              ");
         if (g->counts.leaked_at_exit && !exits)
             text_addf(t, "%llu more at exit, ", N(g->counts.leaked_at_exit));
-        char utc[REPORT_TIME_TEXT];
-        char local[REPORT_TIME_TEXT];
-        report_utc(&r->facts, g->first, utc);
-        report_local(&r->facts, g->first, local);
-        text_addf(t, "%llu opened here, leaked from %.3f s (%s, local %s) to %.3f s",
-                  N(g->counts.created + g->counts.duplicated), timeline_seconds(&r->facts, g->first), utc, local,
-                  timeline_seconds(&r->facts, g->last));
+        text_addf(t, "%llu opened here, leaked from ", N(g->counts.created + g->counts.duplicated));
+        report_add_when(r, g->first, t);
+        text_addf(t, " to %.3f s", timeline_seconds(&r->facts, g->last));
         text_addf(t, "%s\n", g->counts.uncertain ? ", some uncertain" : "");
         if (r->options->stacks && !stack_lines(r, g->stack, t))
             return false;
@@ -184,17 +200,14 @@ static bool leak(struct report *r, struct text *t, const struct report_leak *lea
     const struct ledger_life *x = &leak->life;
     struct text name = {0};
     char room[REPORT_TYPE_ROOM];
-    char utc[REPORT_TIME_TEXT];
-    char local[REPORT_TIME_TEXT];
+    struct report_when w = report_when(r, x->opened);
     uint32_t frame = UINT32_MAX;
     uint32_t frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
-    report_utc(&r->facts, x->opened, utc);
-    report_local(&r->facts, x->opened, local);
     report_add_process(r, x->process, &name);
     t->failed = t->failed || name.failed;
-    text_addf(t, "%12.6f  %-28s %-26s  0x%-8x %-24s %-32s ", timeline_seconds(&r->facts, x->opened), utc, local,
-              x->handle, report_type_name(r, x->type, room), text_str(&name));
+    text_addf(t, "%12.6f  %-28s %-26s  0x%-8x %-24s %-32s ", w.seconds, w.utc, w.local, x->handle,
+              report_type_name(r, x->type, room), text_str(&name));
     text_free(&name);
     if (x->tid == ETL_UNKNOWN_ID)
         text_add(t, "       ?  ");
