@@ -253,10 +253,13 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
 /* So many items ahead is memory asked for that they will need. */
 #define AHEAD_ITEMS 12u
 
-static inline void expect_item(const struct ledger *l, const union feed_item *item)
+/* The memory that this item will need. (A function that does nothing but give the hint itself is one that compilers
+ * leave out.) */
+static inline const void *needed_by(const struct ledger *l, const union feed_item *item)
 {
-    if (item->kind == FEED_STACK && !item->stack.part.by_key && l->stacks.cache.room)
-        HASH_PREFETCH(stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part));
+    if (item->kind != FEED_STACK || item->stack.part.by_key || !l->stacks.cache.room)
+        return item;
+    return stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part);
 }
 
 /* Returns how many it took before one failed. */
@@ -267,7 +270,7 @@ static uint32_t take_items(struct ledger *l, union feed_item *items, uint32_t fi
     for (; i < count; i++) {
         union feed_item *item = &items[i];
         if (count - i > AHEAD_ITEMS)
-            expect_item(l, item + AHEAD_ITEMS);
+            HASH_PREFETCH(needed_by(l, item + AHEAD_ITEMS));
         if (item->kind <= DELAYED_LISTED) {
             if (!take_handle(l, &item->handle))
                 break;
