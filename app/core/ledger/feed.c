@@ -1,8 +1,8 @@
 /* Takes records apart into items, and keeps items in blocks. */
 #include "core/ledger/feed.h"
 
-#include "core/etl/hooks.h"
 #include "core/etl/image_identity.h"
+#include "core/ledger/stack_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 _Static_assert(sizeof(union feed_item) == 64, "an item is a line of the processor's cache");
 
 #define PROVIDER 16u
+#define ALIGN    16u
 /* Groups of hooks. */
 enum { GROUP_PROCESS = 0x03, GROUP_OBJECT = 0x11, GROUP_IMAGE = 0x14, GROUP_STACK = 0x18 };
 
@@ -68,7 +69,7 @@ static void stack_item(const struct etl_record *r, const struct etl_stack_event 
                                         .key = e->key,
                                         .frames = e->frames}};
     if (!e->by_key)
-        stack_cache_hash(e->frames, e->frame_count * e->pointer_size, out->part.hash);
+        stack_cache_hash(e->frames, e->frame_count, e->pointer_size, out->part.hash);
 }
 
 enum feed_result feed_item(struct feed *f, const struct etl_record *r, union feed_item *out)
@@ -99,8 +100,9 @@ enum feed_result feed_item(struct feed *f, const struct etl_record *r, union fee
 
 static void *keep(struct feed_block *b, const void *bytes, size_t size)
 {
+    b->filled = (b->filled + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     void *at = memcpy(b->bytes + b->filled, bytes, size);
-    b->filled += (size + 15) & ~(size_t)15;
+    b->filled += size;
     return at;
 }
 
@@ -116,38 +118,67 @@ static void keep_record(struct feed_block *b, struct feed_other *other)
     other->record = r;
 }
 
-/* Sees whether the item follows, or may be followed by, what it belongs to. */
-static void pair(struct feed *f, union feed_item *item, bool first)
+static void note_stack(const struct feed_block *b, struct feed *f, union feed_item *item)
 {
-    bool alone = false;
-    if (item->kind == FEED_STACK) {
-        struct delayed *e = first || !f->alone ? NULL : &item[-1].handle;
-        if (e && e->time == item->stack.part.time && e->tid == item->stack.tid)
-            e->stack_next = true;
-    } else {
-        int64_t time = item->kind <= DELAYED_LISTED ? item->handle.time : item->other.record->time;
-        alone = time > f->latest && item->kind <= DELAYED_DUPLICATE && !item->handle.ids_unknown;
-        f->latest = time > f->latest ? time : f->latest;
-    }
-    f->alone = alone;
+    struct delayed *e = f->alone && b->count ? &item[-1].handle : NULL;
+    if (e && e->time == item->stack.part.time && e->tid == item->stack.tid && !e->ids_unknown)
+        e->stack_next = true;
+    f->alone = false;
 }
 
-enum feed_result feed_block_add(struct feed_block *b, struct feed *f, const struct etl_record *r)
+static bool has_room(const struct feed_block *b, const struct etl_record *r)
 {
-    if (b->count == FEED_ITEMS || FEED_BYTES - b->filled < r->payload_size + sizeof *r + PROVIDER + 32)
+    return b->count != FEED_ITEMS &&
+           (uint64_t)b->filled + r->payload_size <= FEED_BYTES - (sizeof *r + PROVIDER + 3 * ALIGN);
+}
+
+enum feed_result feed_block_add_any(struct feed_block *b, struct feed *f, const struct etl_record *r)
+{
+    if (!has_room(b, r))
         return FEED_FULL;
     union feed_item *item = &b->items[b->count];
     enum feed_result result = feed_item(f, r, item);
     if (result != FEED_ITEM)
         return result;
-    if (item->kind == FEED_STACK && item->stack.part.frame_count)
-        item->stack.part.frames =
-            keep(b, item->stack.part.frames, (size_t)item->stack.part.frame_count * item->stack.part.pointer_size);
-    else if (item->kind == FEED_OTHER || item->kind == FEED_MARK)
+    if (item->kind == FEED_STACK) {
+        struct stack_part *part = &item->stack.part;
+        if (part->frame_count)
+            part->frames = keep(b, part->frames, (size_t)part->frame_count * part->pointer_size);
+        note_stack(b, f, item);
+    } else if (item->kind <= DELAYED_LISTED) {
+        feed_note_time(f, r->time, item->kind <= DELAYED_DUPLICATE);
+    } else {
         keep_record(b, &item->other);
-    pair(f, item, b->count == 0);
-    b->marks = b->marks || item->kind == FEED_MARK;
+        feed_note_time(f, r->time, false);
+        b->marks = b->marks || item->kind == FEED_MARK;
+    }
     b->count++;
+    return FEED_ITEM;
+}
+
+enum feed_result feed_block_add_stack(struct feed_block *b, struct feed *f, const struct etl_record *r)
+{
+    if (!has_room(b, r))
+        return FEED_FULL;
+    const uint8_t *p = r->payload;
+    union feed_item *item = &b->items[b->count];
+    struct stack_part *part = &item->stack.part;
+    size_t size = (r->payload_size - FEED_PLAIN_STACK) & ~7u;
+    uint8_t *frames = b->bytes + b->filled;
+    b->filled += size;
+    item->stack.kind = FEED_STACK;
+    item->stack.processor = r->processor;
+    item->stack.pid = le32(p + 8);
+    item->stack.tid = le32(p + 12);
+    part->by_key = false;
+    part->user_part = false;
+    part->pointer_size = 8;
+    part->frame_count = (uint16_t)(size / 8);
+    part->time = (int64_t)le64(p);
+    part->frames = frames;
+    note_stack(b, f, item);
+    b->count++;
+    stack_hash_copy(p + FEED_PLAIN_STACK, size, frames, part->hash);
     return FEED_ITEM;
 }
 

@@ -2,8 +2,8 @@
 #include "core/ledger/stacks.h"
 
 #include "core/base/memory.h"
-#include "core/etl/bytes.h"
 #include "core/ledger/grow.h"
+#include "core/ledger/stack_hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,34 +48,10 @@ void stack_cache_free(struct stack_cache *c)
     memset(c, 0, sizeof *c);
 }
 
-static uint64_t add_word(uint64_t lane, uint64_t word, uint64_t odd)
+void stack_cache_hash(const uint8_t *frames, size_t count, uint8_t pointer_size, uint64_t hash[2])
 {
-    lane += word;
-    return (lane << 29 | lane >> 35) * odd;
-}
-
-/* Four lanes, because a multiplication must not wait for the one before it. */
-void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t hash[2])
-{
-    static const uint64_t odd[4] = {0x9E3779B97F4A7C15u, 0xC2B2AE3D27D4EB4Fu, 0x165667B19E3779F9u, 0xD6E8FEB86659FD93u};
-    uint64_t a = size;
-    uint64_t b = odd[1];
-    uint64_t c = odd[2];
-    uint64_t d = odd[3];
-    size_t i = 0;
-    for (; i + 32 <= size; i += 32) {
-        a = add_word(a, le64(bytes + i), odd[0]);
-        b = add_word(b, le64(bytes + i + 8), odd[1]);
-        c = add_word(c, le64(bytes + i + 16), odd[2]);
-        d = add_word(d, le64(bytes + i + 24), odd[3]);
-    }
-    for (; i + 4 <= size; i += 4) {
-        uint64_t next = add_word(a, le32(bytes + i), odd[0]);
-        a = b;
-        b = c;
-        c = d;
-        d = next;
-    }
-    hash[0] = hash_mix(a ^ hash_mix(b + odd[3] * c) ^ d * odd[0]);
-    hash[1] = hash_mix(d + hash_mix(c ^ odd[0] * b) + a * odd[2]);
+    uint64_t sums[4] = {count * pointer_size};
+    for (size_t i = 0; i < count; i++)
+        sums[i & 3] = (sums[i & 3] + etl_frame(frames, pointer_size, i)) * STACK_HASH_POWER;
+    stack_sums_end((struct stack_sums){sums[0], sums[1], sums[2], sums[3]}, hash);
 }

@@ -27,7 +27,7 @@ struct stack_part {
     uint16_t frame_count;
     int64_t time; /* of the event whose stack it is */
     uint64_t key;
-    uint64_t hash[2];      /* of the frames' bytes; not by_key */
+    uint64_t hash[2];      /* stack_cache_hash of the frames; not by_key */
     const uint8_t *frames; /* innermost first */
 };
 
@@ -63,7 +63,8 @@ static inline bool stack_cache_find(const struct stack_cache *c, const uint64_t 
 /* Forgets everything when it is full: what is forgotten is only made again. */
 bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t stack);
 void stack_cache_free(struct stack_cache *c);
-void stack_cache_hash(const uint8_t *bytes, size_t size, uint64_t hash[2]);
+/* Of hash[1] the lower half counts. */
+void stack_cache_hash(const uint8_t *frames, size_t count, uint8_t pointer_size, uint64_t hash[2]);
 
 struct stacks {
     const struct names *names;

@@ -78,27 +78,25 @@ static bool tell_marks(struct timeline *t, const struct feed_block *b, struct er
     return true;
 }
 
-/* False: the block is full, or there is no more. */
-static bool add_record(struct reading *r, struct feed_block *b)
+static void fill(void *ctx, struct feed_block *b)
 {
+    struct reading *r = ctx;
+    enum feed_result result = FEED_NOTHING;
     enum etl_step step = r->next ? ETL_STEP_OK : etl_union_next(r->in, &r->next, &r->err);
-    enum feed_result result = step == ETL_STEP_OK ? feed_block_add(b, &r->feed, r->next) : FEED_NOTHING;
-    if (result == FEED_FULL)
-        return false;
-    r->next = NULL;
+    while (step == ETL_STEP_OK) {
+        result = feed_block_add(b, &r->feed, r->next);
+        if (result > FEED_NOTHING)
+            break;
+        if (++b->records == ASK_EVERY) {
+            r->next = NULL;
+            break;
+        }
+        step = etl_union_next(r->in, &r->next, &r->err);
+    }
     if (result == FEED_NO_MEMORY)
         err_set(&r->err, ERR_NO_MEMORY, "Following the handles of a trace");
     r->failed = step == ETL_STEP_FAILED || result == FEED_NO_MEMORY;
     b->last = r->failed || step == ETL_STEP_END;
-    b->records++;
-    return !b->last;
-}
-
-static void fill(void *ctx, struct feed_block *b)
-{
-    struct reading *r = ctx;
-    while (b->records < ASK_EVERY && add_record(r, b))
-        continue;
     b->bytes_read = etl_union_facts(r->in)->bytes_read;
 }
 
