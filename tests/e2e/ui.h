@@ -60,6 +60,7 @@ struct ui_memory {
     HANDLE process;
     void *there;
     size_t size;
+    unsigned unanswered; // messages there were before
 };
 bool ui_memory_open(struct ui_memory *memory, HWND window, size_t size);
 bool ui_memory_write(const struct ui_memory *memory, size_t offset, const void *bytes, size_t size);

@@ -8,6 +8,8 @@
 
 enum { SEND_MS = 5000 };
 
+static unsigned unanswered; // messages that nobody waits for any more
+
 void ui_say(const char *format, ...)
 {
     // Formatted wide: the C runtime's narrow formats lose what is not ASCII.
@@ -44,6 +46,7 @@ bool ui_send(HWND window, UINT message, WPARAM wide, LPARAM large, DWORD_PTR *re
     DWORD_PTR unused;
     if (SendMessageTimeoutW(window, message, wide, large, SMTO_NORMAL, SEND_MS, result ? result : &unused))
         return true;
+    unanswered++;
     return ui_fail("window %p did not answer message 0x%X (%lu)", (void *)window, message, GetLastError());
 }
 
@@ -251,6 +254,7 @@ bool ui_memory_open(struct ui_memory *memory, HWND window, size_t size)
     DWORD pid = 0;
     GetWindowThreadProcessId(window, &pid);
     memory->size = size;
+    memory->unanswered = unanswered;
     memory->process = OpenProcess(PROCESS_VM_OPERATION | PROCESS_VM_READ | PROCESS_VM_WRITE, FALSE, pid);
     if (!memory->process)
         return ui_fail("cannot open process %lu (%lu)", pid, GetLastError());
@@ -278,6 +282,8 @@ bool ui_memory_read(const struct ui_memory *memory, size_t offset, void *bytes, 
 
 void ui_memory_close(struct ui_memory *memory)
 {
-    VirtualFreeEx(memory->process, memory->there, 0, MEM_RELEASE);
+    // A message that is answered late is still answered there: what the program has of its own may lie there by then.
+    if (memory->unanswered == unanswered)
+        VirtualFreeEx(memory->process, memory->there, 0, MEM_RELEASE);
     CloseHandle(memory->process);
 }

@@ -7,6 +7,7 @@
 #include <commctrl.h>
 #include <commdlg.h>
 #include <shobjidl.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 enum {
@@ -30,6 +31,7 @@ enum {
     ID_MENU_NEW = 200,
     ID_MENU_GREY,
     ID_MENU_DEEP,
+    COMMAND_LATE_CELL = 400, // the list's next cell comes late
     ROWS = 1000
 };
 
@@ -37,6 +39,7 @@ static HWND list;
 static HWND status;
 static HWND main_window;
 static int sorted_by = -1;
+static bool late_cell;
 
 static void say(const wchar_t *format, ...)
 {
@@ -190,6 +193,8 @@ static void on_command(int id, int notice)
         ask_new_file();
     if (id == ID_HANG)
         Sleep(700);
+    if (id == COMMAND_LATE_CELL)
+        late_cell = true;
     if (id == ID_MENU_NEW || id == ID_MENU_DEEP || id == 300 || id == 301)
         say(L"menu %d", id);
     if (id == ID_COMBO && notice == CBN_SELCHANGE)
@@ -200,6 +205,10 @@ static void fill_cell(NMLVDISPINFOW *info)
 {
     if (!(info->item.mask & LVIF_TEXT))
         return;
+    // Longer than uidrive waits, which is 5 s.
+    if (late_cell)
+        Sleep(6000);
+    late_cell = false;
     if (info->item.iSubItem == 0)
         _snwprintf(info->item.pszText, (size_t)info->item.cchTextMax, L"row %d", info->item.iItem);
     else

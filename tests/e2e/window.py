@@ -160,16 +160,21 @@ class Window:
     """One run of HandleRecorder.exe."""
 
     runs = 0
+    last = None
 
     def __init__(self, *args, rights="--elevated", ready=True, exe=EXE, window="HandleRecorderMain"):
         Window.runs += 1
         self.state = WORK / f"state{Window.runs}"
+        # What the kernel's library in the program says, and Wine of exceptions; with WINDOW_DEBUG=+seh it says more.
+        self.log = WORK / f"window{Window.runs}.log"
         words = [BUILD / "ksimrun.exe", *([rights] if rights else []), BUILD / exe]
         self.host = subprocess.Popen(
             ["wine", "explorer", f"/desktop={DESKTOP},{os.environ['UI_SIZE']}", windows_path(BUILD / "uidrive.exe"),
              "run", windows_path(self.state), *(windows_path(w) if isinstance(w, Path) else w for w in words), *args],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log.open("wb"),
+            env={**os.environ, "WINEDEBUG": os.environ.get("WINDOW_DEBUG", "-all,err+seh")},
         )  # fmt: skip
+        Window.last = self
         # The desktop is there when the program is.
         if not wait_for(lambda: self.state.exists() and "pid" in self.state.read_text(), 60):
             raise RuntimeError("the program was not started")
@@ -253,12 +258,25 @@ class Window:
         ok = wait_for(lambda: self.enabled("STOP") and re.fullmatch(r"\d+:\d\d:\d\d", self.step()), seconds)
         return check(ok, "it records", self.title(), self.bar(), self.dialog())
 
+    def how_ended(self):
+        """For a program that should not have: its exit code and its last words, or that it has not."""
+        if programs():
+            return "the program runs"
+        said = self.log.read_text(errors="replace").splitlines()[-20:]
+        return "\n  ".join(["the program is gone; uidrive says:", *self.state.read_text().splitlines(), *said])
+
+    def check_exceptions(self):
+        """Wine goes on after an exception in a window procedure, which on Windows would have ended the program."""
+        said = [line for line in self.log.read_text(errors="replace").splitlines() if "ignoring exception" in line]
+        check(not said, "no window procedure had an exception", *said)
+
     def wait_exit(self, seconds=20):
         def code():
             return re.search(r"^exit (\d+)", self.state.read_text(), re.M) if self.state.exists() else None
 
         found = wait_for(code, seconds)
         self.drive.close()
+        self.check_exceptions()
         return int(found[1]) if found else None
 
     def wait_saved(self, seconds=30):
@@ -347,10 +365,11 @@ class Window:
 def programs():
     """Linux's numbers of the programs under this kernel, not of ksimrun that waits for them."""
     found = []
+    name = f"KSIM_NAME={os.environ['KSIM_NAME']}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             first = (folder / "cmdline").read_bytes().split(b"\0")[0]
-            if first.endswith(EXE.encode()) and os.environ["KSIM_NAME"].encode() in (folder / "environ").read_bytes():
+            if first.endswith(EXE.encode()) and name in (folder / "environ").read_bytes().split(b"\0"):
                 found.append(int(folder.name))
     return found
 
@@ -438,7 +457,7 @@ def case(name):
     try:
         yield
     except (DriveError, RuntimeError, subprocess.SubprocessError, OSError) as problem:
-        check(False, name, problem)
+        check(False, name, problem, Window.last.how_ended() if Window.last else "")
         shot("failed-" + re.sub(r"\W+", "-", name))
     finally:
         if programs():
