@@ -74,16 +74,21 @@ static void records(struct input *in)
     static const uint8_t types[] = {ETL_SYSTEM32,  ETL_SYSTEM64,   ETL_COMPACT32,
                                     ETL_COMPACT64, ETL_PERFINFO32, ETL_PERFINFO64};
     struct life_counts counts = {0};
+    struct life_counts without = {0};
     struct ledger_options o = {
         .sink = {.ctx = &counts, .lives = count_lives, .event = ignore_event, .names = take(in) & 1},
         .second = 10000000,
         .lossy = take(in) & 1,
         .ring = take(in) & 1};
     struct ledger *l = NULL;
+    struct ledger *frameless = NULL;
     struct err err = {0};
     int64_t time = 1000;
     uint32_t fed = 0;
     check(ledger_open(&o, &l, &err));
+    o.sink.ctx = &without;
+    o.sink.no_frames = true;
+    check(ledger_open(&o, &frameless, &err));
     while (in->left) {
         uint8_t payload[256];
         uint8_t hook = take(in);
@@ -108,15 +113,18 @@ static void records(struct input *in)
                                .time = time,
                                .payload = exact,
                                .payload_size = length};
-        check(ledger_feed(l, &r, &err));
+        check(ledger_feed(l, &r, &err) && ledger_feed(frameless, &r, &err));
         free(exact);
         fed++;
     }
-    check(ledger_finish(l, &err));
+    check(ledger_finish(l, &err) && ledger_finish(frameless, &err));
     check(counts.preexisting + counts.created + counts.duplicated - counts.closed == counts.open);
     check(counts.created + counts.duplicated <= fed && counts.leaked <= counts.open);
+    check(!memcmp(&counts, &without, sizeof counts));
     read_stacks(l, 1);
+    read_stacks(frameless, 2);
     ledger_close(l);
+    ledger_close(frameless);
 }
 
 static bool take_text(void *ctx, const char *bytes, size_t size)

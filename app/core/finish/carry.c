@@ -112,7 +112,7 @@ static bool find_open(struct carry *c, struct err *err)
         files[i] = c->o->inputs[i].path;
     struct timeline_options t = {.files = files,
                                  .file_count = c->o->input_count,
-                                 .sink = {.ctx = c, .lives = take_lives},
+                                 .sink = {.ctx = c, .lives = take_lives, .no_frames = true},
                                  .go_on = go_on,
                                  .go_on_ctx = c};
     struct timeline_facts facts;

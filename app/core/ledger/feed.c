@@ -54,7 +54,22 @@ static enum feed_result handle_item(struct feed *f, const struct etl_record *r, 
     return !named || copy_name(f, &e->name, &out->name) ? FEED_ITEM : FEED_NO_MEMORY;
 }
 
-static void stack_item(const struct etl_record *r, const struct etl_stack_event *e, struct feed_stack *out)
+/* Of the part's frames, which are `count`, only the outline stays. */
+static void outline(struct stack_part *part, size_t count)
+{
+    size_t at = count < STACK_FRAMES_MAX ? count : STACK_FRAMES_MAX;
+    part->frame_count = part->by_key;
+    /* Outermost first: user code is there. */
+    while (at-- > 0 && !part->user_part) {
+        uint64_t address = etl_frame(part->frames, part->pointer_size, at);
+        part->frame_count |= address != 0;
+        part->user_part = address && !stack_is_kernel(address, part->pointer_size);
+    }
+    part->frames = NULL;
+}
+
+static void stack_item(const struct feed *f, const struct etl_record *r, const struct etl_stack_event *e,
+                       struct feed_stack *out)
 {
     *out = (struct feed_stack){.kind = FEED_STACK,
                                .processor = r->processor,
@@ -68,7 +83,9 @@ static void stack_item(const struct etl_record *r, const struct etl_stack_event 
                                         .frame_count = (uint16_t)e->frame_count,
                                         .key = e->key,
                                         .frames = e->frames}};
-    if (!e->by_key)
+    if (f->no_frames)
+        outline(&out->part, e->frame_count);
+    else if (!e->by_key)
         stack_cache_hash(e->frames, e->frame_count, e->pointer_size, out->part.hash);
 }
 
@@ -85,7 +102,7 @@ enum feed_result feed_item(struct feed *f, const struct etl_record *r, union fee
     if (group == GROUP_OBJECT && etl_handle_event(r, &handle))
         return handle_item(f, r, &handle, &out->handle);
     if (group == GROUP_STACK && etl_stack_event(r, &stack)) {
-        stack_item(r, &stack, &out->stack);
+        stack_item(f, r, &stack, &out->stack);
         return FEED_ITEM;
     }
     if (r->hook == HOOK_MARK && f->marks) {
@@ -142,7 +159,7 @@ enum feed_result feed_block_add_any(struct feed_block *b, struct feed *f, const 
         return result;
     if (item->kind == FEED_STACK) {
         struct stack_part *part = &item->stack.part;
-        if (part->frame_count)
+        if (part->frames && part->frame_count)
             part->frames = keep(b, part->frames, (size_t)part->frame_count * part->pointer_size);
         note_stack(b, f, item);
     } else if (item->kind <= DELAYED_LISTED) {
@@ -164,8 +181,6 @@ enum feed_result feed_block_add_stack(struct feed_block *b, struct feed *f, cons
     union feed_item *item = &b->items[b->count];
     struct stack_part *part = &item->stack.part;
     size_t size = (r->payload_size - FEED_PLAIN_STACK) & ~7u;
-    uint8_t *frames = b->bytes + b->filled;
-    b->filled += size;
     item->stack.kind = FEED_STACK;
     item->stack.processor = r->processor;
     item->stack.pid = le32(p + 8);
@@ -175,9 +190,16 @@ enum feed_result feed_block_add_stack(struct feed_block *b, struct feed *f, cons
     part->pointer_size = 8;
     part->frame_count = (uint16_t)(size / 8);
     part->time = (int64_t)le64(p);
-    part->frames = frames;
     note_stack(b, f, item);
     b->count++;
+    if (f->no_frames) {
+        part->frames = p + FEED_PLAIN_STACK;
+        outline(part, size / 8);
+        return FEED_ITEM;
+    }
+    uint8_t *frames = b->bytes + b->filled;
+    b->filled += size;
+    part->frames = frames;
     stack_hash_copy(p + FEED_PLAIN_STACK, size, frames, part->hash);
     return FEED_ITEM;
 }

@@ -41,6 +41,7 @@ union feed_item {
 struct feed {
     bool names;          /* the names that closes tell are wanted too */
     bool marks;          /* marks are wanted */
+    bool no_frames;      /* of stacks only their outline is wanted */
     bool alone;          /* the item added last is an event, later than all before it */
     int64_t latest;      /* of the times of all added items; 0 or more */
     struct text scratch; /* text_free */

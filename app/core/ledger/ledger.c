@@ -27,6 +27,7 @@ bool ledger_open(const struct ledger_options *options, struct ledger **out, stru
     l->ring = options->ring;
     l->ring_since = INT64_MAX;
     l->feed.names = options->sink.names;
+    l->feed.no_frames = options->sink.no_frames;
     l->type_names = calloc(TYPES, sizeof *l->type_names);
     l->covered = calloc(TYPES / 8, 1);
     if (!l->type_names || !l->covered || !processes_start(&l->processes) ||
@@ -131,9 +132,15 @@ static bool take_stack_of(struct ledger *l, struct delayed *d, const struct feed
     uint32_t process = 0;
     uint32_t part = 0;
     if (!processes_at(&l->processes, e->pid, e->part.time, &process) ||
-        (d->ids_unknown && !learn_ids(l, d, e, process)) || !stacks_put(&l->stacks, process, &e->part, &part) ||
-        !stacks_join(&l->stacks, d->stack, part, &d->stack))
+        (d->ids_unknown && !learn_ids(l, d, e, process)))
         return false;
+    if (l->feed.no_frames) {
+        part = stack_outline(&e->part);
+        d->stack |= part;
+    } else if (!stacks_put(&l->stacks, process, &e->part, &part) ||
+               !stacks_join(&l->stacks, d->stack, part, &d->stack)) {
+        return false;
+    }
     d->complete = part & STACK_USER;
     l->counts.stacks_joined++;
     return true;

@@ -84,6 +84,9 @@ struct ledger_sink {
     bool (*lives)(void *ctx, const struct ledger_life *lives, uint32_t count);
     bool (*event)(void *ctx, const struct ledger_event *event); /* in time order */
     bool names;                                                 /* also those that closes tell */
+    /* Nobody asks for frames: numbers of stacks only say whether there is one (not STACK_NONE) and whether it ends in
+     * user code (STACK_USER). Everything else is as it is with them, and comes sooner. */
+    bool no_frames;
 };
 
 struct ledger_options {

@@ -34,11 +34,6 @@ struct key_instance {
     bool kernel32;
 };
 
-static bool is_kernel(uint64_t address, uint8_t pointer_size)
-{
-    return pointer_size == 8 ? address >> 63 : address >= 0x80000000u;
-}
-
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes)
 {
     memset(s, 0, sizeof *s);
@@ -154,7 +149,7 @@ bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_pa
     for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
         uint64_t address = etl_frame(part->frames, part->pointer_size, i);
         if (address)
-            frames[count++] = resolve(s, process, part->time, address, is_kernel(address, part->pointer_size));
+            frames[count++] = resolve(s, process, part->time, address, stack_is_kernel(address, part->pointer_size));
     }
     return intern_frames(s, process, part->time, frames, count, stack) && stack_cache_put(&s->cache, hash, *stack);
 }
@@ -210,7 +205,11 @@ static bool join_frames(struct stacks *s, const struct stack_node *a, const stru
     memcpy(frames, s->frames + a->first, first * sizeof *frames);
     memcpy(frames + first, s->frames + b->first, second * sizeof *frames);
     uint32_t process = a->process ? a->process : b->process;
-    return intern_frames(s, process, a->time, frames, first + second, stack);
+    if (!intern_frames(s, process, a->time, frames, first + second, stack))
+        return false;
+    if (a->user || b->user) /* also when its frames are too many */
+        *stack |= STACK_USER;
+    return true;
 }
 
 bool stacks_join_two(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
@@ -247,7 +246,7 @@ static uint32_t flatten(const struct stacks *s, uint32_t id, struct ledger_frame
         for (uint32_t i = 0; i < k->count && count < STACK_FRAMES_MAX; i++) {
             uint64_t a = s->raw[k->first + i];
             if (a)
-                frames[count++] = resolve(s, n->process, n->time, a, is_kernel(a, k->kernel32 ? 4 : 8));
+                frames[count++] = resolve(s, n->process, n->time, a, stack_is_kernel(a, k->kernel32 ? 4 : 8));
         }
         return count;
     }
@@ -297,7 +296,9 @@ uint32_t stacks_final(const struct stacks *s, uint32_t stack)
 
 const struct ledger_frame *stacks_frames(const struct stacks *s, uint32_t stack, uint32_t *count)
 {
-    const struct stack_node *n = &s->nodes[stack & ~STACK_USER];
+    static const struct stack_node outline = {.kind = NODE_FRAMES};
+    stack &= ~STACK_USER;
+    const struct stack_node *n = stack < s->count ? &s->nodes[stack] : &outline;
     *count = n->kind == NODE_FRAMES ? n->count : 0;
     return *count ? s->frames + n->first : NULL;
 }

@@ -8,6 +8,7 @@
 #include "core/ledger/processes.h"
 
 #define STACK_NONE       0u
+#define STACK_OUTLINE    1u          /* where nobody asks for frames: any stack that has some */
 #define STACK_USER       0x80000000u /* part of a number: the stack ends in user code */
 #define STACK_FRAMES_MAX 400u /* Windows walks 192 at most; two parts and the keys of a crafted file may say more */
 
@@ -19,7 +20,8 @@ struct ledger_frame {
 
 struct stack_node; /* see stacks.c */
 
-/* A part of a stack as an event tells it: frames, or a key. */
+/* A part of a stack as an event tells it: frames, or a key. Where nobody asks for frames its outline: frame_count is 1
+ * when there are any, user_part says whether one is in user code, and nothing else is told but the time. */
 struct stack_part {
     bool by_key;
     bool user_part; /* by_key only */
@@ -89,6 +91,16 @@ struct stacks {
     uint32_t *final; /* after stacks_finish: what each number of before became */
     uint32_t final_count;
 };
+
+/* Whether a frame is in the kernel. */
+static inline bool stack_is_kernel(uint64_t address, uint8_t pointer_size)
+{
+    return pointer_size == 8 ? address >> 63 : address >= 0x80000000u;
+}
+static inline uint32_t stack_outline(const struct stack_part *part)
+{
+    return !part->frame_count ? STACK_NONE : part->user_part ? STACK_OUTLINE | STACK_USER : STACK_OUTLINE;
+}
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
 /* What the same addresses mean depends on whose they are and on which modules are there. */

@@ -122,6 +122,7 @@ static bool follow(struct timeline *t, struct err *err)
     struct reading *r = &t->reading;
     struct ahead *a = NULL;
     r->feed.names = t->o->sink.names;
+    r->feed.no_frames = t->o->sink.no_frames;
     r->feed.marks = t->o->mark != NULL;
     if (!ahead_begin(fill, r, t->facts->bytes >= THREAD_BYTES, &a, err))
         return false;

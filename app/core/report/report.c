@@ -340,14 +340,16 @@ bool report_read(const struct report_source *source, const struct report_options
     r->only_counts = !r->filters_lives && !source->life && options->format != REPORT_HTML && !lists_leaks(options);
     r->symbolizer = source->symbolizer;
     r->source = source;
-    struct timeline_options t = {
-        .files = source->files,
-        .file_count = source->file_count,
-        .sink = {.ctx = r, .lives = take, .names = options->filter.names.count || source->life},
-        .mark = report_marks_take,
-        .mark_ctx = &r->marks,
-        .go_on = source->go_on,
-        .go_on_ctx = source->go_on_ctx};
+    struct timeline_options t = {.files = source->files,
+                                 .file_count = source->file_count,
+                                 .sink = {.ctx = r,
+                                          .lives = take,
+                                          .names = options->filter.names.count || source->life,
+                                          .no_frames = !r->folds_stacks && !lists_leaks(options) && !source->life},
+                                 .mark = report_marks_take,
+                                 .mark_ctx = &r->marks,
+                                 .go_on = source->go_on,
+                                 .go_on_ctx = source->go_on_ctx};
     struct err reason = {0};
     if (!timeline_read(&t, &r->ledger, &r->facts, &reason)) {
         if (r->no_memory)

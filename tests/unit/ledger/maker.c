@@ -226,6 +226,59 @@ static bool gather_all(void *ctx, const struct ledger_life *lives, uint32_t coun
     return true;
 }
 
+/* Lives are the same where nobody asks for frames; of their stacks is known whether there is one. */
+struct again {
+    const struct gather *first;
+    size_t count;
+};
+
+static void same_life(const struct ledger_life *a, const struct ledger_life *b)
+{
+    assert_int_equal(a->object, b->object);
+    assert_int_equal(a->opened, b->opened);
+    assert_int_equal(a->process, b->process);
+    assert_int_equal(a->handle, b->handle);
+    assert_int_equal(a->tid, b->tid);
+    assert_int_equal(a->closed, b->closed);
+    assert_int_equal(a->actor, b->actor);
+    assert_int_equal(a->close_tid, b->close_tid);
+    assert_int_equal(a->type, b->type);
+    assert_int_equal(a->how, b->how);
+    assert_int_equal(a->end, b->end);
+    assert_int_equal(a->uncertain, b->uncertain);
+    assert_string_equal(a->name, b->name);
+    assert_int_equal(a->stack != STACK_NONE, b->stack != STACK_NONE);
+    assert_int_equal(a->stack & STACK_USER, b->stack & STACK_USER);
+    assert_int_equal(a->close_stack != STACK_NONE, b->close_stack != STACK_NONE);
+    assert_int_equal(a->close_stack & STACK_USER, b->close_stack & STACK_USER);
+}
+
+static bool compare_all(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    struct again *a = ctx;
+    for (uint32_t i = 0; i < count; i++) {
+        assert_in_range(a->count + 1, 1, a->first->count);
+        same_life(&lives[i], &a->first->lives[a->count++].life);
+    }
+    return true;
+}
+
+static void read_without_frames(const char *const *files, unsigned count, const struct gather *g)
+{
+    struct again a = {.first = g};
+    struct timeline_options o = {.files = files,
+                                 .file_count = count,
+                                 .sink = {.ctx = &a, .lives = compare_all, .names = true, .no_frames = true}};
+    struct timeline_facts facts;
+    struct ledger *l = NULL;
+    assert_true(timeline_read(&o, &l, &facts, NULL));
+    assert_int_equal(a.count, g->count);
+    uint32_t frames = 1;
+    assert_null(ledger_stack(l, STACK_OUTLINE | STACK_USER, &frames));
+    assert_int_equal(frames, 0);
+    ledger_close(l);
+}
+
 void gather_files(const char *const *files, unsigned count, struct gather *g)
 {
     memset(g, 0, sizeof *g);
@@ -235,6 +288,7 @@ void gather_files(const char *const *files, unsigned count, struct gather *g)
     if (!timeline_read(&o, &g->ledger, &g->facts, &err))
         print_error("%s\n", err.doing);
     assert_int_equal(err.code, ERR_NONE);
+    read_without_frames(files, count, g);
 }
 
 void maker_save(struct maker *m)
