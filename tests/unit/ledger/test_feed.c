@@ -126,6 +126,9 @@ static void same_stack(const struct feed_stack *a, const struct feed_stack *b)
         assert_int_equal(a->part.key, b->part.key);
         return;
     }
+    assert_int_equal(a->part.frames != NULL, b->part.frames != NULL);
+    if (!a->part.frames)
+        return; /* an outline */
     assert_int_equal(a->part.hash[0], b->part.hash[0]);
     assert_int_equal((uint32_t)a->part.hash[1], (uint32_t)b->part.hash[1]);
     if (a->part.frame_count)
@@ -169,7 +172,7 @@ static void both_ways(void **state)
     memset(bytes + 60, 0, 8); /* the end of a name */
     struct feed f = {0};
     for (size_t h = 0; h < sizeof hooks / sizeof hooks[0]; h++)
-        for (unsigned form = 0; form < 64; form++)
+        for (unsigned form = 0; form < 128; form++)
             for (uint32_t size = 0; size <= sizeof bytes; size++) {
                 /* On the heap, so that reading past the end is found. */
                 uint8_t *payload = malloc(size ? size : 1);
@@ -186,6 +189,7 @@ static void both_ways(void **state)
                                        .payload = payload,
                                        .payload_size = size};
                 f.names = form & 32;
+                f.no_frames = form & 64;
                 check_both(&f, &r);
                 free(payload);
             }
@@ -200,6 +204,45 @@ static void both_ways(void **state)
     check_both(&f, &r);
     feed_block_clear(&block);
     text_free(&f.scratch);
+}
+
+/* The outline of a stack: whether it has frames, and whether one of them is in user code. */
+static void outlines(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t pointer_size;
+        uint64_t frames[3];
+        uint32_t outline;
+    } rows[] = {
+        {8, {0}, STACK_NONE},
+        {8, {0xFFFFF80000001000u, 0xFFFFF80000002000u}, STACK_OUTLINE},
+        {8, {0xFFFFF80000001000u, 0x7FF600001000u}, STACK_OUTLINE | STACK_USER},
+        {8, {0x7FF600001000u, 0xFFFFF80000001000u, 0xFFFFF80000002000u}, STACK_OUTLINE | STACK_USER},
+        {4, {0x80001000u, 0x80002000u, 0x80003000u}, STACK_OUTLINE},
+        {4, {0x80001000u, 0x401000u}, STACK_OUTLINE | STACK_USER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        for (int keyed = 0; keyed < 3; keyed++) {
+            uint8_t payload[40] = {0};
+            for (size_t k = 0; k < 3; k++)
+                put(payload + 16 + k * rows[i].pointer_size, rows[i].frames[k], rows[i].pointer_size);
+            struct etl_record r = {.kind = ETL_KERNEL,
+                                   .pointer_size = rows[i].pointer_size,
+                                   .version = 2,
+                                   .hook = keyed == 0   ? HOOK_STACK
+                                           : keyed == 1 ? HOOK_STACK_KEY_KERNEL
+                                                        : HOOK_STACK_KEY_USER,
+                                   .payload = payload,
+                                   .payload_size = sizeof payload};
+            struct feed f = {.no_frames = true};
+            feed_block_clear(&block);
+            assert_int_equal(feed_block_add(&block, &f, &r), FEED_ITEM);
+            assert_int_equal(block.filled, 0);
+            assert_int_equal(stack_outline(&block.items[0].stack.part), keyed == 0   ? rows[i].outline
+                                                                        : keyed == 1 ? STACK_OUTLINE
+                                                                                     : STACK_OUTLINE | STACK_USER);
+        }
 }
 
 /* Blocks take items until one of their rooms is used up, and say so without a change. */
@@ -380,8 +423,13 @@ static void hash_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stack_is_next), cmocka_unit_test(stack_is_not_next), cmocka_unit_test(both_ways),
-        cmocka_unit_test(rooms),         cmocka_unit_test(hashes_differ),     cmocka_unit_test(hashes_of_modules),
+        cmocka_unit_test(stack_is_next),
+        cmocka_unit_test(stack_is_not_next),
+        cmocka_unit_test(both_ways),
+        cmocka_unit_test(outlines),
+        cmocka_unit_test(rooms),
+        cmocka_unit_test(hashes_differ),
+        cmocka_unit_test(hashes_of_modules),
         cmocka_unit_test(hash_copies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
