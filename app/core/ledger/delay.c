@@ -87,7 +87,7 @@ struct delayed *delay_find(const struct delay *d, int64_t time, uint32_t tid, ui
 void delay_free(struct delay *d)
 {
     while (d->count)
-        delay_drop(d);
+        delay_drop(d, delay_at(d, 0));
     memory_give(d->ring, d->room * sizeof *d->ring);
     memset(d, 0, sizeof *d);
 }

@@ -26,10 +26,10 @@ struct delayed {
     bool ids_unknown : 1;     /* until a stack tells them */
     bool actor_in_header : 1; /* the pid may be who acted, not whose handle it is */
     bool source_unknown : 1;
-    bool complete : 1;   /* no more stack parts to come */
-    bool stack_next : 1; /* see feed.h */
     uint16_t type;
     uint16_t processor;
+    bool complete;   /* no more stack parts to come */
+    bool stack_next; /* see feed.h */
     uint64_t object;
     int64_t time;
     char *name; /* on the heap, or NULL */
@@ -68,22 +68,21 @@ static inline struct delayed *delay_at(const struct delay *d, uint32_t i)
 {
     return &d->ring[(d->first + i) & (d->room - 1)];
 }
-/* What was written behind the newest event is one now: it comes to its place by time. */
+/* `e`, which was written behind the newest event, is one now: it comes to its place by time. */
 void delay_sort_newest(struct delay *d);
-static inline void delay_put_written(struct delay *d)
+static inline void delay_put_written(struct delay *d, const struct delayed *e)
 {
-    int64_t time = delay_at(d, d->count)->time;
+    int64_t time = e->time;
     if (d->count++ && d->newest > time)
         delay_sort_newest(d);
     else
         d->newest = time;
 }
-/* The oldest goes. */
-static inline void delay_drop(struct delay *d)
+/* `e`, the oldest, goes. */
+static inline void delay_drop(struct delay *d, const struct delayed *e)
 {
-    char *name = delay_at(d, 0)->name;
-    if (name)
-        free(name);
+    if (e->name) /* mostly there is none */
+        free(e->name);
     d->first = (d->first + 1) & (d->room - 1);
     d->count--;
 }

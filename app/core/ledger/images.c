@@ -103,6 +103,15 @@ static uint32_t first_after(const struct image_map *m, uint64_t address)
     return low;
 }
 
+/* The range that has `address`. Without branches that depend on it: nobody could guess which way they go. */
+static inline const struct image_range *range_of(const struct image_map *m, uint64_t address)
+{
+    const struct image_range *at = m->live;
+    for (uint32_t count = m->live_count; count > 1; count -= count / 2)
+        at = at[count / 2].base <= address ? at + count / 2 : at;
+    return m->live_count && address - at->base < at->size ? at : NULL;
+}
+
 static bool retire(struct image_map *m, uint32_t at, int64_t time)
 {
     struct image_range gone = m->live[at];
@@ -155,8 +164,7 @@ bool image_map_remove(struct image_map *m, uint64_t base, int64_t time)
 
 const struct image_range *image_map_find(const struct image_map *m, uint64_t address, int64_t time)
 {
-    uint32_t at = first_after(m, address);
-    const struct image_range *live = at < m->live_count && m->live[at].base <= address ? &m->live[at] : NULL;
+    const struct image_range *live = range_of(m, address);
     if (live && live->since <= time)
         return live;
     for (uint32_t i = m->gone_count; i-- > 0;) {

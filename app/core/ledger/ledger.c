@@ -78,7 +78,7 @@ static bool put(struct ledger *l, const struct delayed *e)
     if (!d)
         return false;
     *d = *e;
-    delay_put_written(&l->delay);
+    delay_put_written(&l->delay, d);
     return true;
 }
 
@@ -88,23 +88,26 @@ static bool owner_of(struct ledger *l, uint32_t pid, uint32_t handle, int64_t ti
     return processes_at(&l->processes, handle >> 31 ? PROCESS_SYSTEM_PID : pid, time, process);
 }
 
-/* The item's pids become processes; its name becomes the ledger's. */
-static bool take_handle(struct ledger *l, struct delayed *item)
+/* The item's pids become processes; its name becomes the ledger's. Returns where the newest event is now, or NULL. */
+static struct delayed *take_handle(struct ledger *l, struct delayed *item)
 {
     struct delayed *d = next_event(l);
     if (!d)
-        return false;
+        return NULL;
     *d = *item;
-    if (!owner_of(l, item->process, item->handle, item->time, &d->process) ||
-        !processes_at(&l->processes, item->actor, item->time, &d->actor))
-        return false;
+    if (!owner_of(l, item->process, item->handle, item->time, &d->process))
+        return NULL;
+    if (item->actor == item->process && !(item->handle >> 31))
+        d->actor = d->process;
+    else if (!processes_at(&l->processes, item->actor, item->time, &d->actor))
+        return NULL;
     if (item->kind == DELAYED_DUPLICATE &&
         !owner_of(l, item->source_process, item->source_handle, item->time, &d->source_process))
-        return false;
+        return NULL;
     d->tag = lives_tag(d->process, item->handle);
-    delay_put_written(&l->delay);
+    delay_put_written(&l->delay, d);
     item->name = NULL;
-    return true;
+    return d;
 }
 
 /* The ids of an event that had none are its stack's. */
@@ -126,22 +129,29 @@ static bool learn_ids(struct ledger *l, struct delayed *d, const struct feed_sta
     return true;
 }
 
-/* The event's whose stack it is. */
-static bool take_stack_of(struct ledger *l, struct delayed *d, const struct feed_stack *e)
+/* `newest`: whose stack it is, if that was the item before; else that is to be found. */
+static bool take_stack(struct ledger *l, const union feed_item *item, struct delayed *newest)
 {
-    uint32_t process = 0;
+    const struct feed_stack *e = &item->stack;
+    struct delayed *d = newest ? newest : delay_find(&l->delay, e->part.time, e->tid, e->processor);
+    if (!d) {
+        l->counts.stacks_alone++;
+        return true;
+    }
+    uint32_t process = d->actor;
     uint32_t part = 0;
-    if (!processes_at(&l->processes, e->pid, e->part.time, &process) ||
+    bool known = newest && e->pid == item[-1].handle.actor;
+    if ((!known && !processes_at(&l->processes, e->pid, e->part.time, &process)) ||
         (d->ids_unknown && !learn_ids(l, d, e, process)))
         return false;
     if (l->feed.no_frames) {
         part = stack_outline(&e->part);
         d->stack |= part;
-    } else if (!stacks_put(&l->stacks, process, &e->part, &part) ||
+    } else if (!stacks_put(&l->stacks, process, e->pid, &e->part, &part) ||
                !stacks_join(&l->stacks, d->stack, part, &d->stack)) {
         return false;
     }
-    d->complete = part & STACK_USER;
+    d->complete = (part & STACK_USER) != 0;
     l->counts.stacks_joined++;
     return true;
 }
@@ -266,31 +276,27 @@ static inline const void *needed_by(const struct ledger *l, const union feed_ite
 {
     if (item->kind != FEED_STACK || item->stack.part.by_key || !l->stacks.cache.room)
         return item;
-    return stacks_likely(&l->stacks, processes_guess(&l->processes, item->stack.pid), &item->stack.part);
+    return stacks_likely(&l->stacks, item->stack.pid, &item->stack.part);
 }
 
 /* Returns how many it took before one failed. */
 static uint32_t take_items(struct ledger *l, union feed_item *items, uint32_t first, uint32_t count)
 {
-    bool stack_of_newest = false;
+    struct delayed *newest = NULL; /* the item before, if this one is its stack */
     uint32_t i = first;
     for (; i < count; i++) {
         union feed_item *item = &items[i];
         if (count - i > AHEAD_ITEMS)
             HASH_PREFETCH(needed_by(l, item + AHEAD_ITEMS));
         if (item->kind <= DELAYED_LISTED) {
-            if (!take_handle(l, &item->handle))
-                break;
-            stack_of_newest = item->handle.stack_next;
-        } else if (item->kind == FEED_STACK) {
-            const struct feed_stack *e = &item->stack;
-            struct delayed *d = stack_of_newest ? delay_at(&l->delay, l->delay.count - 1)
-                                                : delay_find(&l->delay, e->part.time, e->tid, e->processor);
-            stack_of_newest = false;
+            struct delayed *d = take_handle(l, &item->handle);
             if (!d)
-                l->counts.stacks_alone++;
-            else if (!take_stack_of(l, d, e))
                 break;
+            newest = item->handle.stack_next ? d : NULL;
+        } else if (item->kind == FEED_STACK) {
+            if (!take_stack(l, item, newest))
+                break;
+            newest = NULL;
         } else if (item->kind == FEED_OTHER && !take_other(l, item->other.record)) {
             break;
         }

@@ -255,12 +255,14 @@ static bool apply(struct ledger *l, const struct delayed *e)
 
 bool ledger_apply_oldest(struct ledger *l)
 {
-    HASH_PREFETCH(delay_at(&l->delay, AHEAD_EVENT));
-    if (l->delay.count > AHEAD_SLOT && l->lives.room) {
-        HASH_PREFETCH(lives_first_slot(&l->lives, delay_at(&l->delay, AHEAD_SLOT)->tag));
-        HASH_PREFETCH(lives_likely(&l->lives, delay_at(&l->delay, AHEAD_LIFE)->tag));
+    const struct delayed *e = delay_at(&l->delay, 0);
+    /* Not at the ring's end: so few do not matter. */
+    if (l->delay.count > AHEAD_EVENT && l->delay.first + AHEAD_EVENT < l->delay.room && l->lives.room) {
+        HASH_PREFETCH(&e[AHEAD_EVENT]);
+        HASH_PREFETCH(lives_first_slot(&l->lives, e[AHEAD_SLOT].tag));
+        HASH_PREFETCH(lives_likely(&l->lives, e[AHEAD_LIFE].tag));
     }
-    bool ok = apply(l, delay_at(&l->delay, 0));
-    delay_drop(&l->delay);
+    bool ok = apply(l, e);
+    delay_drop(&l->delay, e);
     return ok;
 }

@@ -25,12 +25,25 @@ static bool may_be_closed(const struct ledger *l, const struct life *x)
     return (l->lossy || overwritten) && !listed;
 }
 
+static bool tell_name(struct ledger *l, struct ledger_life *life, const char *name, uint32_t listed)
+{
+    bool stays = true;
+    if (name && *name) {
+        life->name = name;
+        stays = false; /* the caller's name goes when this returns */
+    } else if (listed) {
+        life->name = names_get(&l->objects, listed);
+        stays = l->finishing; /* the ledger's move while more of them come */
+    }
+    return (stays && l->told_count < LEDGER_LIVES) || ledger_tell_all(l);
+}
+
 bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
                  uint32_t stack, const char *name)
 {
     if (!l->sink.lives)
         return true;
-    /* Field by field, all of them: this is where every life passes. */
+    /* Field by field, all of them, and nothing in between: this is where every life passes. */
     struct ledger_life *life = &l->told[l->told_count++];
     life->object = x->object;
     life->opened = x->opened;
@@ -45,18 +58,13 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     life->type = x->type;
     life->how = x->how;
     life->end = (uint8_t)end;
-    life->uncertain =
-        (x->flags & LIFE_UNCERTAIN) != 0 || end == LEDGER_LOST_CLOSE || (end == LEDGER_OPEN && may_be_closed(l, x));
+    life->uncertain = (x->flags & LIFE_UNCERTAIN) != 0;
     life->name = "";
-    bool stays = true;
-    if (name && *name) {
-        life->name = name;
-        stays = false; /* the caller's name goes when this returns */
-    } else if (x->name) {
-        life->name = names_get(&l->objects, x->name);
-        stays = l->finishing; /* the ledger's move while more of them come */
-    }
-    return (stays && l->told_count < LEDGER_LIVES) || ledger_tell_all(l);
+    if (end == LEDGER_LOST_CLOSE || (end == LEDGER_OPEN && (l->lossy || l->ring) && may_be_closed(l, x)))
+        life->uncertain = true;
+    if (name || x->name)
+        return tell_name(l, life, name, x->name);
+    return l->told_count < LEDGER_LIVES || ledger_tell_all(l);
 }
 
 bool ledger_release_run(struct ledger *l, uint32_t process, enum ledger_end end)

@@ -40,16 +40,11 @@ struct processes {
 };
 
 bool processes_start(struct processes *p); /* makes [PROCESS_UNKNOWN] */
-/* The process that was asked for by this pid lately, or another one, or none. */
-static inline uint32_t processes_guess(const struct processes *p, uint32_t pid)
-{
-    return p->recent[pid / 4 % PROCESSES_RECENT].process;
-}
 bool processes_find(struct processes *p, uint32_t pid, int64_t time, uint32_t *index);
 /* The process that has `pid` now; made when it was not met before. False for want of memory. */
 static inline bool processes_at(struct processes *p, uint32_t pid, int64_t time, uint32_t *index)
 {
-    *index = processes_guess(p, pid);
+    *index = p->recent[pid / 4 % PROCESSES_RECENT].process;
     return (*index && p->recent[pid / 4 % PROCESSES_RECENT].pid == pid) || processes_find(p, pid, time, index);
 }
 /* Takes what a process event says. `second`: ticks. *index is the process; *ended is true when this ended it. */

@@ -22,10 +22,8 @@ static bool grow(struct stack_cache *c)
     if (!more.rows)
         return false;
     for (uint32_t i = 0; i < c->room; i++)
-        if (c->rows[i].stack) {
-            const uint64_t hash[2] = {c->rows[i].hash, c->rows[i].check};
-            *stack_cache_row(&more, hash) = c->rows[i];
-        }
+        if (c->rows[i].stack)
+            *stack_cache_row(&more, c->rows[i].hash) = c->rows[i];
     more.used = c->used;
     memory_give(c->rows, c->room * sizeof *c->rows);
     *c = more;
@@ -36,7 +34,7 @@ bool stack_cache_put(struct stack_cache *c, const uint64_t hash[2], uint32_t sta
 {
     if (c->used * 2 >= c->room && !grow(c))
         return false;
-    struct cache_row *row = stack_cache_row(c, hash);
+    struct cache_row *row = stack_cache_row(c, hash[0]);
     c->used += row->stack == 0;
     *row = (struct cache_row){hash[0], (uint32_t)hash[1], stack + 1};
     return true;

@@ -1,6 +1,7 @@
 /* Interns stacks: raw parts through a cache, resolved ones by content. */
 #include "core/ledger/stacks.h"
 
+#include "core/etl/bytes.h"
 #include "core/ledger/grow.h"
 
 #include <stdlib.h>
@@ -85,11 +86,13 @@ static bool rehash(struct stacks *s)
 static bool intern(struct stacks *s, struct stack_node *node, const struct ledger_frame *frames, uint32_t *id)
 {
     uint64_t h = hash_two((uint64_t)node->process << 8 | node->kind, node->count);
-    for (uint32_t i = 0; frames && i < node->count; i++)
-        h = hash_two(h ^ frames[i].offset, frames[i].image);
+    for (uint32_t i = 0; frames && i < node->count; i++) {
+        h = (h ^ frames[i].offset ^ (uint64_t)frames[i].image << 40) * 0x9E3779B97F4A7C15u;
+        h ^= h >> 32;
+    }
     if (!frames)
-        h = hash_two(h ^ node->first, node->second);
-    node->hash = (uint32_t)h;
+        h = h ^ node->first ^ (uint64_t)node->second << 32;
+    node->hash = (uint32_t)hash_mix(h);
     if ((uint64_t)s->count * 4 >= (uint64_t)s->slot_count * 3 && !rehash(s))
         return false;
     uint32_t at = node->hash & (s->slot_count - 1);
@@ -114,14 +117,17 @@ static bool intern(struct stacks *s, struct stack_node *node, const struct ledge
 }
 
 /* One address as module and offset, where a module is known. */
-static struct ledger_frame resolve(const struct stacks *s, uint32_t process, int64_t time, uint64_t address,
-                                   bool kernel)
+static inline struct ledger_frame resolve(const struct stacks *s, uint32_t process, int64_t time, uint64_t address,
+                                          bool kernel)
 {
     const struct image_map *map = kernel ? &s->kernel : &s->processes->list[process].images;
     const struct image_range *r = image_map_find(map, address, time);
-    if (!r)
-        return (struct ledger_frame){.offset = address, .kernel = kernel};
-    return (struct ledger_frame){.offset = address - r->base, .image = r->image, .kernel = kernel};
+    struct ledger_frame f = {.offset = address, .kernel = kernel};
+    if (r) {
+        f.offset -= r->base;
+        f.image = r->image;
+    }
+    return f;
 }
 
 static bool intern_frames(struct stacks *s, uint32_t process, int64_t time, const struct ledger_frame *frames,
@@ -147,7 +153,7 @@ bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_pa
     struct ledger_frame frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
     for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
-        uint64_t address = etl_frame(part->frames, part->pointer_size, i);
+        uint64_t address = le_pointer(part->frames + i * part->pointer_size, part->pointer_size);
         if (address)
             frames[count++] = resolve(s, process, part->time, address, stack_is_kernel(address, part->pointer_size));
     }

@@ -40,24 +40,25 @@ struct cache_row {
     uint32_t stack; /* + 1; 0: empty */
 };
 
-/* Raw parts met lately, by independent hashes of 64 and 32 bits: addresses are not compared. */
+/* Raw parts met lately, by independent hashes of 64 and 32 bits: addresses are not compared. What has the first of them
+ * and not the second is out of date: its row is taken by what is put next. */
 struct stack_cache {
     struct cache_row *rows;
     uint32_t room;
     uint32_t used;
 };
 /* The row of this hash, or the empty one that it would be put in; c->room > 0. */
-static inline struct cache_row *stack_cache_row(const struct stack_cache *c, const uint64_t hash[2])
+static inline struct cache_row *stack_cache_row(const struct stack_cache *c, uint64_t hash)
 {
-    uint32_t at = (uint32_t)hash[0] & (c->room - 1);
-    while (c->rows[at].stack && (c->rows[at].hash != hash[0] || c->rows[at].check != (uint32_t)hash[1]))
+    uint32_t at = (uint32_t)hash & (c->room - 1);
+    while (c->rows[at].hash != hash && c->rows[at].stack)
         at = (at + 1) & (c->room - 1);
     return &c->rows[at];
 }
 static inline bool stack_cache_find(const struct stack_cache *c, const uint64_t hash[2], uint32_t *stack)
 {
-    const struct cache_row *row = c->room ? stack_cache_row(c, hash) : NULL;
-    if (!row || !row->stack)
+    const struct cache_row *row = c->room ? stack_cache_row(c, hash[0]) : NULL;
+    if (!row || !row->stack || row->check != (uint32_t)hash[1])
         return false;
     *stack = row->stack - 1;
     return true;
@@ -103,35 +104,34 @@ static inline uint32_t stack_outline(const struct stack_part *part)
 }
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
-/* What the same addresses mean depends on whose they are and on which modules are there. */
-static inline void stacks_part_hash(const struct stacks *s, uint32_t process, const struct stack_part *part,
-                                    uint64_t hash[2])
+/* What the same addresses mean depends on whose they are, and on which modules are there: what was put before those
+ * changed is out of date. */
+static inline uint64_t stacks_part_hash(uint32_t pid, const struct stack_part *part)
+{
+    return part->hash[0] ^ pid * 0x9E3779B97F4A7C15u;
+}
+static inline uint32_t stacks_part_check(const struct stacks *s, uint32_t process, const struct stack_part *part)
 {
     uint32_t epoch = s->processes->list[process].images.epoch + s->kernel.epoch;
-    uint64_t seed = ((uint64_t)process << 32 | epoch) * 0x9E3779B97F4A7C15u;
-    hash[0] = part->hash[0] ^ seed ^ seed >> 32;
-    hash[1] = part->hash[1] ^ seed >> 17;
+    return (uint32_t)part->hash[1] + epoch + process * 0x85EBCA77u;
 }
 /* Frames that were not put lately. */
 bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, const uint64_t hash[2],
                        uint32_t *stack);
 bool stacks_put_key(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack);
-/* A part of a stack that `process` walked. */
-static inline bool stacks_put(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
+/* A part of a stack that `process`, of this pid, walked. */
+static inline bool stacks_put(struct stacks *s, uint32_t process, uint32_t pid, const struct stack_part *part,
+                              uint32_t *stack)
 {
     if (part->by_key)
         return stacks_put_key(s, process, part, stack);
-    uint64_t hash[2];
-    stacks_part_hash(s, process, part, hash);
+    const uint64_t hash[2] = {stacks_part_hash(pid, part), stacks_part_check(s, process, part)};
     return stack_cache_find(&s->cache, hash, stack) || stacks_put_frames(s, process, part, hash, stack);
 }
 /* What comes near before this is put; not by_key, and s->cache.room > 0. */
-static inline const struct cache_row *stacks_likely(const struct stacks *s, uint32_t process,
-                                                    const struct stack_part *part)
+static inline const struct cache_row *stacks_likely(const struct stacks *s, uint32_t pid, const struct stack_part *part)
 {
-    uint64_t hash[2];
-    stacks_part_hash(s, process, part, hash);
-    return &s->cache.rows[(uint32_t)hash[0] & (s->cache.room - 1)];
+    return &s->cache.rows[(uint32_t)stacks_part_hash(pid, part) & (s->cache.room - 1)];
 }
 /* The frames of a key, for all its uses since it was defined last. */
 bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e);
