@@ -40,7 +40,7 @@ struct delayed {
     uint32_t stack;
     uint32_t source_process;
     uint32_t source_handle;
-    uint32_t tag; /* lives_tag of process and handle */
+    uint32_t tag; /* slots_tag of process and handle */
 };
 
 /* All zero is empty. */

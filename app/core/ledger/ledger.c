@@ -104,7 +104,7 @@ static struct delayed *take_handle(struct ledger *l, struct delayed *item)
     if (item->kind == DELAYED_DUPLICATE &&
         !owner_of(l, item->source_process, item->source_handle, item->time, &d->source_process))
         return NULL;
-    d->tag = lives_tag(d->process, item->handle);
+    d->tag = slots_tag(d->process, item->handle);
     delay_put_written(&l->delay, d);
     item->name = NULL;
     return d;
@@ -118,7 +118,7 @@ static bool learn_ids(struct ledger *l, struct delayed *d, const struct feed_sta
     d->actor = process;
     if (d->kind != DELAYED_DUPLICATE && !owner_of(l, e->pid, d->handle, e->part.time, &d->process))
         return false;
-    d->tag = lives_tag(d->process, d->handle);
+    d->tag = slots_tag(d->process, d->handle);
     if (d->kind == DELAYED_DUPLICATE && d->source_unknown) {
         d->source_unknown = false;
         if (!owner_of(l, e->pid, d->source_handle, e->part.time, &d->source_process))

@@ -27,6 +27,11 @@ bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_
     return ok;
 }
 
+static inline struct slot_place place_of(const struct ledger *l, const struct delayed *e)
+{
+    return slots_find(&l->lives.slots, e->tag, e->process, e->handle);
+}
+
 static void remember(struct ledger *l, const struct delayed *e, const struct life *x)
 {
     l->recent[l->recent_at++ % RECENT_CLOSES] = (struct recent_close){e->object, e->time, x->process, e->handle};
@@ -88,58 +93,57 @@ static bool open_closed(struct ledger *l, const struct delayed *e, enum ledger_h
 static bool open_life(struct ledger *l, const struct delayed *e, enum ledger_how how)
 {
     bool known = ledger_is_known(e->process);
-    uint32_t at = 0;
     if (known && e->process < l->ends_room && l->ends[e->process].run_count && !l->ends[e->process].dying &&
         !ledger_release_run(l, e->process, LEDGER_CLOSED))
         return false;
     if (!lives_reserve(&l->lives))
         return false;
-    bool vacant = lives_is_vacant(&l->lives, e->tag, &at);
-    if (known && !vacant && !ledger_free_slot(l, e))
-        return false;
+    struct slot_place place = place_of(l, e);
+    if (lives_first(place) != LIFE_NONE) {
+        if (!ledger_free_slot(l, e))
+            return false;
+        place = place_of(l, e);
+    }
     struct early_close *early = l->early_count ? ledger_early_close(l, e) : NULL;
     if (early)
         return open_closed(l, e, how, early);
     if (!known && !lives_need_objects(&l->lives))
         return false;
     uint32_t id = lives_new(&l->lives);
-    write_life(lives_at(&l->lives, id), e, how, known ? LIFE_USED | LIFE_IN_SLOTS : LIFE_USED);
+    struct life *x = lives_at(&l->lives, id);
+    write_life(x, e, how, known ? LIFE_USED | LIFE_IN_SLOTS : LIFE_USED);
     if (known)
-        lives_enter(&l->lives, id, e->tag, vacant ? at : lives_vacant(&l->lives, e->tag));
+        x->next = lives_enter(&l->lives, id, e->tag, place, e->process, e->handle);
     else
         l->unknown_owners++;
     return lives_chain_new(&l->lives, id);
 }
 
-/* The life that a close is of, and its slot; LIFE_NONE: none. */
-static bool find_closed(struct ledger *l, const struct delayed *e, uint32_t *id, uint32_t *at)
+/* The life that a close is of; LIFE_NONE: none. */
+static bool find_closed(struct ledger *l, const struct delayed *e, struct slot_place place, uint32_t *id)
 {
-    *id = LIFE_NONE;
-    if (ledger_is_known(e->process))
-        ledger_in_slot(l, e->tag, e->process, e->handle, e->object, id);
-    if (!*id && !ledger_find_elsewhere(l, e, id))
-        return false;
-    *at = *id ? lives_slot(&l->lives, *id) : 0;
-    return true;
+    ledger_in_slot(l, place, e->object, id);
+    return *id || ledger_find_elsewhere(l, e, id);
 }
 
 static bool apply_close(struct ledger *l, const struct delayed *e)
 {
-    uint32_t at = 0;
-    uint32_t id = ledger_is_known(e->process) ? lives_only(&l->lives, e->tag, &at) : LIFE_NONE;
+    struct slot_place place = place_of(l, e);
+    uint32_t id = lives_first(place);
     const struct life *x = id ? lives_at(&l->lives, id) : NULL;
-    bool is_it = x && x->object == e->object && x->process == e->process && x->handle == e->handle;
+    bool is_it = x && x->object == e->object && !x->next;
     if (!is_it) {
-        if (!find_closed(l, e, &id, &at))
+        if (!find_closed(l, e, place, &id))
             return false;
         if (!id)
             return ledger_hold_early(l, e);
         x = lives_at(&l->lives, id);
+        place = lives_place(&l->lives, id);
     }
     remember(l, e, x);
     l->unknown_owners -= ledger_is_known(x->process) ? 0 : 1;
     bool ok = tell_close(l, x, e);
-    lives_remove_at(&l->lives, id, at);
+    lives_remove_at(&l->lives, id, place);
     return ok;
 }
 
@@ -149,8 +153,9 @@ static bool know_source(struct ledger *l, const struct delayed *e)
     if (!ledger_is_known(e->source_process) || e->source_handle >= PSEUDO_HANDLE || !e->source_handle)
         return true;
     uint32_t same = LIFE_NONE;
-    uint32_t newest = ledger_in_slot(l, lives_tag(e->source_process, e->source_handle), e->source_process,
-                                     e->source_handle, e->object, &same);
+    uint32_t tag = slots_tag(e->source_process, e->source_handle);
+    struct slot_place place = slots_find(&l->lives.slots, tag, e->source_process, e->source_handle);
+    uint32_t newest = ledger_in_slot(l, place, e->object, &same);
     if (newest || same || ledger_is_dying(l, e->source_process) ||
         recently_closed(l, e->source_process, e->source_handle, e->object, e->time, l->second / SKEW_PER_SECOND + 1))
         return true;
@@ -257,10 +262,14 @@ bool ledger_apply_oldest(struct ledger *l)
 {
     const struct delayed *e = delay_at(&l->delay, 0);
     /* Not at the ring's end: so few do not matter. */
-    if (l->delay.count > AHEAD_EVENT && l->delay.first + AHEAD_EVENT < l->delay.room && l->lives.room) {
+    if (l->delay.count > AHEAD_EVENT && l->delay.first + AHEAD_EVENT < l->delay.room) {
+        struct slot_place soon = place_of(l, &e[AHEAD_SLOT]);
+        uint32_t sooner = lives_first(place_of(l, &e[AHEAD_LIFE]));
         HASH_PREFETCH(&e[AHEAD_EVENT]);
-        HASH_PREFETCH(lives_first_slot(&l->lives, e[AHEAD_SLOT].tag));
-        HASH_PREFETCH(lives_likely(&l->lives, e[AHEAD_LIFE].tag));
+        if (soon.slot)
+            HASH_PREFETCH(soon.slot);
+        if (sooner)
+            HASH_PREFETCH(lives_at(&l->lives, sooner));
     }
     bool ok = apply(l, e);
     delay_drop(&l->delay, e);

@@ -4,17 +4,15 @@
 /* Lives of one slot that wait for late closes; with more of them the oldest one's close is lost. */
 #define WAITING_MAX 8
 
-uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
-                        uint32_t *same)
+uint32_t ledger_in_slot(const struct ledger *l, struct slot_place place, uint64_t object, uint32_t *same)
 {
-    struct life_search s = lives_search(&l->lives, tag);
     uint32_t newest = LIFE_NONE;
     *same = LIFE_NONE;
-    for (uint32_t id; (id = lives_next(&l->lives, &s, process, handle)) != LIFE_NONE;) {
+    for (uint32_t id = lives_first(place); id != LIFE_NONE; id = lives_at(&l->lives, id)->next) {
         const struct life *x = lives_at(&l->lives, id);
-        if (!(x->flags & LIFE_SUPERSEDED))
+        if (!newest && !(x->flags & LIFE_SUPERSEDED))
             newest = id;
-        if (x->object == object && (*same == LIFE_NONE || x->opened < lives_at(&l->lives, *same)->opened))
+        if (x->object == object && (*same == LIFE_NONE || x->opened <= lives_at(&l->lives, *same)->opened))
             *same = id;
     }
     return newest;
@@ -22,8 +20,9 @@ uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, 
 
 bool ledger_free_slot(struct ledger *l, const struct delayed *e)
 {
+    struct slot_place place = slots_find(&l->lives.slots, e->tag, e->process, e->handle);
     uint32_t same = LIFE_NONE;
-    uint32_t newest = ledger_in_slot(l, e->tag, e->process, e->handle, e->object, &same);
+    uint32_t newest = ledger_in_slot(l, place, e->object, &same);
     if (!newest && !same)
         return true;
     if (newest) {
@@ -34,12 +33,11 @@ bool ledger_free_slot(struct ledger *l, const struct delayed *e)
             return true;
         }
     }
-    struct life_search s = lives_search(&l->lives, e->tag);
     uint32_t oldest = LIFE_NONE;
     int waiting = 0;
-    for (uint32_t id; (id = lives_next(&l->lives, &s, e->process, e->handle)) != LIFE_NONE; waiting++)
+    for (uint32_t id = lives_first(place); id != LIFE_NONE; id = lives_at(&l->lives, id)->next, waiting++)
         if ((lives_at(&l->lives, id)->flags & LIFE_SUPERSEDED) &&
-            (!oldest || lives_at(&l->lives, id)->opened < lives_at(&l->lives, oldest)->opened))
+            (!oldest || lives_at(&l->lives, id)->opened <= lives_at(&l->lives, oldest)->opened))
             oldest = id;
     if (waiting > WAITING_MAX && oldest &&
         !ledger_end_life(l, oldest, e->time, LEDGER_LOST_CLOSE, ETL_UNKNOWN_ID, STACK_NONE, NULL))

@@ -139,8 +139,7 @@ bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_
 
 /* ledger_find.c */
 /* The newest life in the owner's slot; *same is one of the object's, the oldest. */
-uint32_t ledger_in_slot(const struct ledger *l, uint32_t tag, uint32_t process, uint32_t handle, uint64_t object,
-                        uint32_t *same);
+uint32_t ledger_in_slot(const struct ledger *l, struct slot_place place, uint64_t object, uint32_t *same);
 /* Not by owner and value: by object and value. */
 bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
 /* Somebody opens a handle where one may seem open still: that one waits for its close from now on, or goes. */

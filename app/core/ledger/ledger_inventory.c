@@ -19,7 +19,7 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
     }
     l->covered[e->type / 8] |= (uint8_t)(1u << e->type % 8);
     uint32_t same = LIFE_NONE;
-    uint32_t newest = ledger_in_slot(l, e->tag, e->process, e->handle, e->object, &same);
+    uint32_t newest = ledger_in_slot(l, slots_find(&l->lives.slots, e->tag, e->process, e->handle), e->object, &same);
     if (!same) {
         if (!ledger_find_elsewhere(l, e, &same))
             return false;

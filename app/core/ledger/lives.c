@@ -1,4 +1,4 @@
-/* A pool of lives, an open hash table by owner and value, and chains by object and value where those are needed. */
+/* A pool of lives, lists of those of one slot, and chains by object and value where those are needed. */
 #include "core/ledger/lives.h"
 
 #include "core/base/memory.h"
@@ -15,37 +15,26 @@ static uint32_t bucket_of(const struct lives *l, uint64_t object, uint32_t handl
     return (uint32_t)hash_two(object, handle) & (l->object_count - 1);
 }
 
-uint32_t lives_vacant(const struct lives *l, uint32_t tag)
-{
-    uint32_t at = lives_home(l, tag);
-    while (l->slots[at].life)
-        at = (at + 1) & (l->slot_count - 1);
-    return at;
-}
-
-static bool rehash(struct lives *l)
-{
-    struct life_slot *old = l->slots;
-    uint32_t count = l->slot_count;
-    uint32_t more = count ? count * 2 : 1024;
-    struct life_slot *slots = more ? memory_take(more * sizeof *slots) : NULL;
-    if (!slots)
-        return false;
-    l->slots = slots;
-    l->slot_count = more;
-    for (uint32_t i = 0; i < count; i++)
-        if (old[i].life)
-            l->slots[lives_vacant(l, old[i].tag)] = old[i];
-    memory_give(old, count * sizeof *old);
-    return true;
-}
-
 static void enter(struct lives *l, uint32_t life)
 {
     struct life *x = lives_at(l, life);
-    uint32_t tag = lives_tag(x->process, x->handle);
     x->flags |= LIFE_IN_SLOTS;
-    lives_enter(l, life, tag, lives_vacant(l, tag));
+    x->next = lives_enter(l, life, slots_tag(x->process, x->handle), lives_place(l, life), x->process, x->handle);
+}
+
+static void leave(struct lives *l, uint32_t life, struct slot_place place)
+{
+    uint32_t next = lives_at(l, life)->next;
+    uint32_t id = *place.slot;
+    if (id != life) {
+        while (lives_at(l, id)->next != life)
+            id = lives_at(l, id)->next;
+        lives_at(l, id)->next = next;
+    } else if (next) {
+        *place.slot = next;
+    } else {
+        slots_clear(&l->slots, place);
+    }
 }
 
 static void chain(struct lives *l, uint32_t life)
@@ -99,9 +88,7 @@ static bool add_chunk(struct lives *l)
 
 bool lives_make_room(struct lives *l)
 {
-    if ((uint64_t)l->slots_used * 2 >= l->slot_count && !rehash(l))
-        return false;
-    return l->free || l->count < l->room || (l->room < UINT32_MAX && add_chunk(l));
+    return l->room < UINT32_MAX && add_chunk(l);
 }
 
 bool lives_chain(struct lives *l, uint32_t life)
@@ -124,42 +111,16 @@ uint32_t lives_add(struct lives *l, const struct life *life, bool slot)
     return lives_chain_new(l, id) ? id : LIFE_NONE;
 }
 
-uint32_t lives_slot(const struct lives *l, uint32_t life)
-{
-    const struct life *x = lives_at(l, life);
-    if (!(x->flags & LIFE_IN_SLOTS))
-        return 0;
-    uint32_t at = lives_home(l, lives_tag(x->process, x->handle));
-    while (l->slots[at].life != life)
-        at = (at + 1) & (l->slot_count - 1);
-    return at;
-}
-
-/* Closes the gap, so that no search ends too early at it. */
-static void empty_slot(struct lives *l, uint32_t at)
-{
-    uint32_t mask = l->slot_count - 1;
-    for (uint32_t next = (at + 1) & mask; l->slots[next].life; next = (next + 1) & mask) {
-        uint32_t home = l->slots[next].tag & mask;
-        if (((next - home) & mask) >= ((next - at) & mask)) {
-            l->slots[at] = l->slots[next];
-            at = next;
-        }
-    }
-    l->slots[at] = (struct life_slot){0};
-    l->slots_used--;
-}
-
 void lives_remove(struct lives *l, uint32_t life)
 {
-    lives_remove_at(l, life, lives_slot(l, life));
+    lives_remove_at(l, life, lives_place(l, life));
 }
 
-void lives_remove_at(struct lives *l, uint32_t life, uint32_t at)
+void lives_remove_at(struct lives *l, uint32_t life, struct slot_place place)
 {
     struct life *x = lives_at(l, life);
     if (x->flags & LIFE_IN_SLOTS)
-        empty_slot(l, at);
+        leave(l, life, place);
     if (x->flags & LIFE_IN_OBJECTS) {
         if (x->prev_object)
             lives_at(l, x->prev_object)->next_object = x->next_object;
@@ -169,29 +130,9 @@ void lives_remove_at(struct lives *l, uint32_t life, uint32_t at)
             lives_at(l, x->next_object)->prev_object = x->prev_object;
     }
     x->flags = 0;
-    x->next_free = l->free;
+    x->next = l->free;
     l->free = life;
     l->used--;
-}
-
-struct life_search lives_search(const struct lives *l, uint32_t tag)
-{
-    return (struct life_search){l->slot_count ? lives_home(l, tag) : 0, tag};
-}
-
-uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle)
-{
-    if (!l->slot_count)
-        return LIFE_NONE;
-    for (;;) {
-        const struct life_slot *slot = &l->slots[s->at];
-        if (!slot->life)
-            return LIFE_NONE;
-        s->at = (s->at + 1) & (l->slot_count - 1);
-        if (slot->tag == s->tag && lives_at(l, slot->life)->process == process &&
-            lives_at(l, slot->life)->handle == handle)
-            return slot->life;
-    }
 }
 
 uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle,
@@ -213,7 +154,7 @@ bool lives_move(struct lives *l, uint32_t life, uint32_t process)
     if (!lives_reserve(l))
         return false;
     if (x->flags & LIFE_IN_SLOTS) {
-        empty_slot(l, lives_slot(l, life));
+        leave(l, life, lives_place(l, life));
         x->flags &= (uint8_t)~LIFE_IN_SLOTS;
     }
     x->process = process;
@@ -226,7 +167,7 @@ void lives_free(struct lives *l)
     for (uint32_t i = 0; i < l->chunk_count; i++)
         memory_give(l->chunks[i], LIVES_CHUNK * sizeof *l->chunks[i]);
     free(l->chunks);
-    memory_give(l->slots, l->slot_count * sizeof *l->slots);
+    slots_free(&l->slots);
     free(l->objects);
     memset(l, 0, sizeof *l);
 }

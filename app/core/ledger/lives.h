@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/ledger/grow.h"
+#include "core/ledger/slots.h"
 
 #define LIFE_NONE 0u
 
@@ -31,16 +31,11 @@ struct life {
     uint32_t name;
     uint32_t next_object; /* others of the same bucket */
     uint32_t prev_object;
-    uint32_t next_free;
+    uint32_t next;      /* an older one of the same owner and value; of one that is not used: the next such */
     uint16_t inventory; /* the last one that listed it; 0: none */
     uint16_t type;
     uint8_t how;
     uint8_t flags;
-};
-
-struct life_slot {
-    uint32_t life;
-    uint32_t tag;
 };
 
 /* Lives stand in chunks of a large page's size, so that none moves when there are more. */
@@ -55,18 +50,10 @@ struct lives {
     uint32_t count; /* numbers handed out, [0] included */
     uint32_t free;
     uint32_t used;
-    struct life_slot *slots;
-    uint32_t slot_count;
-    uint32_t slots_used;
-    uint32_t *objects; /* heads; NULL until somebody asks by object */
+    struct slots slots; /* lead to the newest life of an owner and value */
+    uint32_t *objects;  /* heads; NULL until somebody asks by object */
     uint32_t object_count;
 };
-
-/* By which owner and value are looked up. */
-static inline uint32_t lives_tag(uint32_t process, uint32_t handle)
-{
-    return (uint32_t)hash_mix((uint64_t)process << 32 | handle);
-}
 
 /* life < l->count */
 static inline struct life *lives_at(const struct lives *l, uint32_t life)
@@ -78,71 +65,39 @@ static inline struct life *lives_at(const struct lives *l, uint32_t life)
 bool lives_make_room(struct lives *l);
 static inline bool lives_reserve(struct lives *l)
 {
-    return ((uint64_t)l->slots_used * 2 < l->slot_count && (l->free || l->count < l->room)) || lives_make_room(l);
+    return slots_reserve(&l->slots) && (l->free || l->count < l->room || lives_make_room(l));
 }
 
-/* Where a search for a tag begins; lives_reserve succeeded once. */
-static inline uint32_t lives_home(const struct lives *l, uint32_t tag)
+/* Where a life is entered. */
+static inline struct slot_place lives_place(const struct lives *l, uint32_t life)
 {
-    return tag & (l->slot_count - 1);
+    const struct life *x = lives_at(l, life);
+    return slots_find(&l->slots, slots_tag(x->process, x->handle), x->process, x->handle);
 }
-
-/* The lives of one owner and value, one per call until LIFE_NONE. */
-struct life_search {
-    uint32_t at;
-    uint32_t tag;
-};
-struct life_search lives_search(const struct lives *l, uint32_t tag);
-uint32_t lives_next(const struct lives *l, struct life_search *s, uint32_t process, uint32_t handle);
-
-/* Mostly one look is enough, without those searches. Nothing has this tag: then *at is where a life of it is entered,
- * until something else is entered or removed. lives_reserve succeeded once. */
-static inline bool lives_is_vacant(const struct lives *l, uint32_t tag, uint32_t *at)
+/* The newest life in a slot; the others follow by `next`. */
+static inline uint32_t lives_first(struct slot_place place)
 {
-    const struct life_slot *slots = l->slots;
-    uint32_t mask = l->slot_count - 1;
-    uint32_t i = tag & mask;
-    for (; slots[i].life; i = (i + 1) & mask)
-        if (slots[i].tag == tag)
-            return false;
-    *at = i;
-    return true;
-}
-uint32_t lives_vacant(const struct lives *l, uint32_t tag); /* the same, whatever has the tag */
-/* The only life with this tag and where it is entered; LIFE_NONE when there is none or another one too. */
-static inline uint32_t lives_only(const struct lives *l, uint32_t tag, uint32_t *at)
-{
-    const struct life_slot *slots = l->slots;
-    uint32_t mask = l->slot_count - 1;
-    uint32_t only = LIFE_NONE;
-    if (!l->slot_count)
-        return LIFE_NONE;
-    for (uint32_t i = tag & mask; slots[i].life; i = (i + 1) & mask) {
-        if (slots[i].tag != tag)
-            continue;
-        if (only)
-            return LIFE_NONE;
-        only = slots[i].life;
-        *at = i;
-    }
-    return only;
+    return place.slot ? *place.slot : LIFE_NONE;
 }
 
-/* After lives_reserve: a life that the caller writes, with LIFE_USED. Next it is entered, then with LIFE_IN_SLOTS, and
- * chained. */
+/* After lives_reserve: a life that the caller writes, with LIFE_USED and what lives_enter returned as `next`. Next it
+ * is entered, then with LIFE_IN_SLOTS, and chained. */
 static inline uint32_t lives_new(struct lives *l)
 {
     uint32_t id = l->free;
     l->used++;
     if (!id)
         return l->count++;
-    l->free = lives_at(l, id)->next_free;
+    l->free = lives_at(l, id)->next;
     return id;
 }
-static inline void lives_enter(struct lives *l, uint32_t life, uint32_t tag, uint32_t at)
+/* Returns the life that was the newest. */
+static inline uint32_t lives_enter(struct lives *l, uint32_t life, uint32_t tag, struct slot_place place,
+                                   uint32_t process, uint32_t handle)
 {
-    l->slots[at] = (struct life_slot){life, tag};
-    l->slots_used++;
+    uint32_t older = lives_first(place);
+    slots_set(&l->slots, place, tag, process, handle, life);
+    return older;
 }
 /* Where lives are found by object too. False for want of memory. */
 bool lives_chain(struct lives *l, uint32_t life);
@@ -151,25 +106,11 @@ static inline bool lives_chain_new(struct lives *l, uint32_t life)
     return !l->objects || lives_chain(l, life);
 }
 
-/* What comes near before a tag is looked up: the slot first, then (room > 0) the life that the slot leads to, or the
- * next slot; rarely it is another one. */
-static inline const struct life_slot *lives_first_slot(const struct lives *l, uint32_t tag)
-{
-    return &l->slots[lives_home(l, tag)];
-}
-static inline const struct life *lives_likely(const struct lives *l, uint32_t tag)
-{
-    const struct life_slot *first = lives_first_slot(l, tag);
-    const struct life_slot *second = lives_first_slot(l, tag + 1);
-    return lives_at(l, first->tag == tag ? first->life : second->life);
-}
-
 /* All of the above. Returns LIFE_NONE for want of memory. Enters it by owner when `slot`. */
 uint32_t lives_add(struct lives *l, const struct life *life, bool slot);
 void lives_remove(struct lives *l, uint32_t life);
-/* The same where it is known that `at` is lives_slot: its slot, or anything when it has none. */
-uint32_t lives_slot(const struct lives *l, uint32_t life);
-void lives_remove_at(struct lives *l, uint32_t life, uint32_t at);
+/* The same where its slot is known; one without LIFE_IN_SLOTS has none. */
+void lives_remove_at(struct lives *l, uint32_t life, struct slot_place place);
 /* Builds the index by object when it is not there. */
 bool lives_need_objects(struct lives *l);
 /* The first of those with this object and value that `fits` accepts; looks at a limited number. */
