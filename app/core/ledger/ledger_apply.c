@@ -252,9 +252,10 @@ static bool apply(struct ledger *l, const struct delayed *e)
     return open_life(l, e, how);
 }
 
-/* How far the delayed events are looked ahead, so that memory is there when it is needed: they themselves, the slot,
- * then the life that it leads to. */
+/* How far the delayed events are looked ahead, so that memory is there when it is needed: they themselves, the key
+ * of the slot's table, the slot, then the life that it leads to. */
 #define AHEAD_EVENT 64u
+#define AHEAD_TABLE 36u
 #define AHEAD_SLOT  24u
 #define AHEAD_LIFE  12u
 
@@ -266,6 +267,7 @@ bool ledger_apply_oldest(struct ledger *l)
         struct slot_place soon = place_of(l, &e[AHEAD_SLOT]);
         uint32_t sooner = lives_first(place_of(l, &e[AHEAD_LIFE]));
         HASH_PREFETCH(&e[AHEAD_EVENT]);
+        HASH_PREFETCH(slots_likely(&l->lives.slots, e[AHEAD_TABLE].tag));
         if (soon.slot)
             HASH_PREFETCH(soon.slot);
         if (sooner)

@@ -70,6 +70,12 @@ static inline struct slot_place slots_find(const struct slots *s, uint32_t tag, 
     return (struct slot_place){NULL, NULL};
 }
 
+/* What comes near before a slot is looked for; not NULL once slots_reserve succeeded. */
+static inline const struct slot_key *slots_likely(const struct slots *s, uint32_t tag)
+{
+    return s->keys ? &s->keys[tag & (s->key_room - 1)] : NULL;
+}
+
 /* So that slots_set cannot fail. False for want of memory. */
 bool slots_make_room(struct slots *s);
 static inline bool slots_reserve(struct slots *s)
