@@ -4,7 +4,7 @@
 #ifndef HR_UI_LIST_DRAW_H
 #define HR_UI_LIST_DRAW_H
 
-#include "ui/list_view.h"
+#include "ui/list_inside.h"
 
 void list_draw_set_look(struct list_view *v); /* images and colours for this scale and contrast */
 LRESULT list_draw_custom(struct list_view *v, NMLVCUSTOMDRAW *draw);

@@ -4,7 +4,7 @@
 #ifndef HR_UI_LIST_HEADER_H
 #define HR_UI_LIST_HEADER_H
 
-#include "ui/list_view.h"
+#include "ui/list_inside.h"
 
 bool list_header_create(struct list_view *v, struct err *err);
 /* New fonts or scale; `before` is the DPI that the widths are made for: what the user set keeps its share. */

@@ -1,5 +1,5 @@
 /* Keeps an owner-data list view in step with rows: order, selection, scroll, sorting, columns, keys. */
-#include "ui/list_view.h"
+#include "ui/list_inside.h"
 
 #include "list_strings.h"
 #include "ui/list_draw.h"
@@ -146,15 +146,6 @@ void list_view_show_all_columns(struct list_view *v, bool all)
     redraw(v);
 }
 
-void list_view_select(struct list_view *v, size_t row)
-{
-    rows_select(&v->rows, row);
-    show_selection(v);
-    if (row < v->rows.count)
-        ListView_EnsureVisible(v->window, (int)row, FALSE);
-    tell(v->events.selected, v);
-}
-
 /* The user moved the selection. */
 static void take_selection(struct list_view *v)
 {
@@ -257,7 +248,7 @@ static void on_info_tip(const struct list_view *v, NMLVGETINFOTIPW *n)
 
 bool list_view_notify(struct list_view *v, NMHDR *h, LRESULT *result)
 {
-    if (h->hwndFrom != v->window)
+    if (!v || h->hwndFrom != v->window) /* while it is made its parent does not have it yet */
         return false;
     *result = 0;
     switch (h->code) {
@@ -366,14 +357,8 @@ void list_view_set_look(struct list_view *v, const struct list_look *look)
     InvalidateRect(v->window, NULL, TRUE);
 }
 
-bool list_view_create(struct list_view *v, const struct list_kind *kind, HWND parent, int id,
-                      const struct list_look *look, const struct list_events *events, struct err *err)
+static bool make_window(struct list_view *v, HWND parent, int id, struct err *err)
 {
-    memset(v, 0, sizeof *v);
-    v->kind = kind;
-    v->look = *look;
-    v->events = *events;
-    rows_init(&v->rows, kind->processes);
     DWORD style = WS_CHILD | WS_VISIBLE | WS_TABSTOP | LVS_REPORT | LVS_OWNERDATA | LVS_SINGLESEL | LVS_SHOWSELALWAYS |
                   LVS_SHAREIMAGELISTS;
     v->window = CreateWindowExW(WS_EX_CLIENTEDGE, WC_LISTVIEWW, L"", style, 0, 0, 0, 0, parent, (HMENU)(INT_PTR)id,
@@ -382,26 +367,55 @@ bool list_view_create(struct list_view *v, const struct list_kind *kind, HWND pa
         return win_fail(err, "Making", "a list");
     DWORD extended = LVS_EX_FULLROWSELECT | LVS_EX_DOUBLEBUFFER | LVS_EX_INFOTIP | LVS_EX_LABELTIP;
     ListView_SetExtendedListViewStyle(v->window, extended);
-    SendMessageW(v->window, WM_SETFONT, (WPARAM)look->font, FALSE);
+    SendMessageW(v->window, WM_SETFONT, (WPARAM)v->look.font, FALSE);
     list_draw_set_look(v);
-    if (!list_header_create(v, err) || !SetWindowSubclass(v->window, hook, 1, (DWORD_PTR)v)) {
-        win_fail(err, "Making", "a list");
-        DestroyWindow(v->window);
-        list_view_free(v);
+    if (list_header_create(v, err) && SetWindowSubclass(v->window, hook, 1, (DWORD_PTR)v))
+        return true;
+    win_fail(err, "Making", "a list");
+    DestroyWindow(v->window);
+    return false;
+}
+
+bool list_view_create(const struct list_kind *kind, HWND parent, int id, const struct list_look *look,
+                      const struct list_events *events, struct list_view **out, struct err *err)
+{
+    struct list_view *v = calloc(1, sizeof *v);
+    if (!v)
+        return err_set(err, ERR_NO_MEMORY, "Making a list");
+    v->kind = kind;
+    v->look = *look;
+    v->events = *events;
+    rows_init(&v->rows, kind->processes);
+    if (!make_window(v, parent, id, err)) {
+        list_view_destroy(v);
         return false;
     }
+    *out = v;
     return true;
 }
 
-void list_view_free(struct list_view *v)
+void list_view_destroy(struct list_view *v)
 {
+    if (!v)
+        return;
     if (v->window)
         RemoveWindowSubclass(v->window, hook, 1);
     if (v->images)
         ImageList_Destroy(v->images);
     rows_free(&v->rows);
-    v->images = NULL;
-    v->window = NULL;
+    free(v->tags);
+    free(v->live);
+    free(v);
+}
+
+HWND list_view_window(const struct list_view *v)
+{
+    return v->window;
+}
+
+void list_view_hold(struct list_view *v, bool held)
+{
+    v->held = held;
 }
 
 static void add_row(const struct list_view *v, size_t row, struct text *out)

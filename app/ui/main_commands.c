@@ -164,10 +164,7 @@ static void discard(struct main_window *w)
 static void copy(struct main_window *w, bool all)
 {
     struct text t = {0};
-    if (GetFocus() == process_list_window(w->procs))
-        process_list_copy(w->procs, all, &t);
-    else
-        type_list_copy(w->types, all, &t);
+    list_view_copy(GetFocus() == list_view_window(w->procs) ? w->procs : w->types, all, &t);
     clipboard_put(w->base.hwnd, text_str(&t));
     text_free(&t);
 }
@@ -223,8 +220,8 @@ static void leave(struct main_window *w)
 /* F6: types, processes, the controls above; and back. */
 static void next_pane(struct main_window *w, int step)
 {
-    HWND panes[] = {GetDlgItem(w->base.hwnd, w->shown.profile ? IDC_PROFILE : IDC_EDIT), type_list_window(w->types),
-                    process_list_window(w->procs)};
+    HWND panes[] = {GetDlgItem(w->base.hwnd, w->shown.profile ? IDC_PROFILE : IDC_EDIT), list_view_window(w->types),
+                    list_view_window(w->procs)};
     HWND focus = GetFocus();
     int now = 0;
     for (int i = 1; i < 3; i++)
@@ -288,7 +285,7 @@ static const struct {
  * type only. */
 void command_run(struct main_window *w, int id)
 {
-    if (id == IDOK && GetFocus() == type_list_window(w->types))
+    if (id == IDOK && GetFocus() == list_view_window(w->types))
         id = IDM_ONLY;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (commands[i].id == id)
@@ -330,10 +327,10 @@ void command_row_menu(struct main_window *w, int x, int y)
     HMENU menu = all ? GetSubMenu(all, 0) : NULL;
     if (menu) {
         command_menu_state(w, menu);
-        type_list_hold(w->types, true);
+        list_view_hold(w->types, true);
         UINT flags = TPM_RETURNCMD | TPM_RIGHTBUTTON | (GetSystemMetrics(SM_MENUDROPALIGNMENT) ? TPM_RIGHTALIGN : 0);
         int id = TrackPopupMenu(menu, flags, x, y, 0, w->base.hwnd, NULL);
-        type_list_hold(w->types, false);
+        list_view_hold(w->types, false);
         command_run(w, id);
     }
     if (all)

@@ -131,7 +131,7 @@ static void lower_panes(const struct main_window *w, struct lay *l, int y, int b
     int width = l->right - l->left;
     int procs = chart ? (width - gap) * 3 / 5 : width;
     lay_put_id(l, IDC_PROCS_LABEL, l->left, y, procs, label);
-    lay_put(l, process_list_window(w->procs), l->left, top, procs, bottom - top);
+    lay_put(l, list_view_window(w->procs), l->left, top, procs, bottom - top);
     lay_put_id(l, IDC_CHART_LABEL, l->left + procs + gap, y, width - procs - gap, label);
     lay_put(l, chart_window(w->chart), l->left + procs + gap, top, width - procs - gap, bottom - top);
     ShowWindow(GetDlgItem(w->base.hwnd, IDC_CHART_LABEL), chart ? SW_SHOWNA : SW_HIDE);
@@ -200,7 +200,7 @@ void layout_all(struct main_window *w)
     w->lists_bottom = l.client.bottom - (status.bottom - status.top) - gap;
     int types = types_height(w);
     int bar = split_height(w);
-    lay_put(&l, type_list_window(w->types), l.left, y, l.right - l.left, types);
+    lay_put(&l, list_view_window(w->types), l.left, y, l.right - l.left, types);
     lay_put_id(&l, IDC_SPLITTER, l.left, y + types, l.right - l.left, bar);
     lower_panes(w, &l, y + types + bar, w->lists_bottom);
     lay_end(&l);

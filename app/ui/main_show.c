@@ -41,7 +41,7 @@ static void enable(struct main_window *w, int id, bool on)
     if ((IsWindowEnabled(control) != 0) == on)
         return;
     if (!on && GetFocus() == control)
-        SetFocus(type_list_window(w->types));
+        SetFocus(list_view_window(w->types));
     EnableWindow(control, on);
 }
 
@@ -52,7 +52,7 @@ static void show_if(struct main_window *w, int id, bool on)
     if (now == on)
         return;
     if (!on && GetFocus() == control)
-        SetFocus(type_list_window(w->types));
+        SetFocus(list_view_window(w->types));
     ShowWindow(control, on ? SW_SHOWNA : SW_HIDE);
 }
 

@@ -63,10 +63,10 @@ static bool make_lists(struct main_window *w, struct err *err)
         !chart_create(w->base.hwnd, IDC_CHART, look, &w->chart, err))
         return false;
     /* Tab order: as drawn. A label stands right before what it names. */
-    SetWindowPos(type_list_window(w->types), GetDlgItem(w->base.hwnd, IDC_ONLY), 0, 0, 0, 0, SWP_NOMOVE | SWP_NOSIZE);
+    SetWindowPos(list_view_window(w->types), GetDlgItem(w->base.hwnd, IDC_ONLY), 0, 0, 0, 0, SWP_NOMOVE | SWP_NOSIZE);
     SetWindowPos(GetDlgItem(w->base.hwnd, IDC_TYPES_LABEL), GetDlgItem(w->base.hwnd, IDC_ONLY), 0, 0, 0, 0,
                  SWP_NOMOVE | SWP_NOSIZE);
-    SetWindowPos(process_list_window(w->procs), GetDlgItem(w->base.hwnd, IDC_PROCS_LABEL), 0, 0, 0, 0,
+    SetWindowPos(list_view_window(w->procs), GetDlgItem(w->base.hwnd, IDC_PROCS_LABEL), 0, 0, 0, 0,
                  SWP_NOMOVE | SWP_NOSIZE);
     SetWindowPos(chart_window(w->chart), GetDlgItem(w->base.hwnd, IDC_CHART_LABEL), 0, 0, 0, 0,
                  SWP_NOMOVE | SWP_NOSIZE);
@@ -78,8 +78,8 @@ static void name_controls(struct main_window *w)
 {
     SetDlgItemTextW(w->base.hwnd, IDC_SPLITTER, words_wide(IDS_NAME_SPLITTER));
     SetDlgItemTextW(w->base.hwnd, IDC_CANCEL_SAVE, words_wide(IDS_CANCEL_SAVE));
-    SetWindowTextW(type_list_window(w->types), words_wide(IDS_NAME_TYPES));
-    SetWindowTextW(process_list_window(w->procs), words_wide(IDS_NAME_PROCS));
+    SetWindowTextW(list_view_window(w->types), words_wide(IDS_NAME_TYPES));
+    SetWindowTextW(list_view_window(w->procs), words_wide(IDS_NAME_PROCS));
 }
 
 /* Not in every import library: scales from the next larger picture instead of the nearest. */
@@ -116,8 +116,8 @@ static void use_look(struct window_base *b)
 {
     struct main_window *w = main_of(b);
     load_icons(w);
-    type_list_set_look(w->types, &b->look);
-    process_list_set_look(w->procs, &b->look);
+    list_view_set_look(w->types, &b->look);
+    list_view_set_look(w->procs, &b->look);
     chart_set_look(w->chart, &b->look);
 }
 
@@ -168,7 +168,7 @@ static int link_of(const NMLINK *n)
 static LRESULT on_notify(struct main_window *w, NMHDR *h)
 {
     LRESULT result = 0;
-    if (type_list_notify(w->types, h, &result) || process_list_notify(w->procs, h, &result))
+    if (list_view_notify(w->types, h, &result) || list_view_notify(w->procs, h, &result))
         return result;
     if ((h->idFrom == IDC_BAR || h->idFrom == IDC_CANCEL_SAVE) && (h->code == NM_CLICK || h->code == NM_RETURN))
         command_link(w, (unsigned)h->idFrom, link_of((const NMLINK *)(const void *)h));
@@ -187,7 +187,7 @@ static void on_activate(struct main_window *w, UINT state, bool minimized)
         return;
     bool usable =
         IsChild(w->base.hwnd, w->last_focus) && IsWindowEnabled(w->last_focus) && IsWindowVisible(w->last_focus);
-    SetFocus(usable ? w->last_focus : type_list_window(w->types));
+    SetFocus(usable ? w->last_focus : list_view_window(w->types));
 }
 
 static void on_destroy(struct main_window *w)
@@ -316,8 +316,8 @@ void main_window_destroy(struct main_window *w)
     thread_join(w->elevating);
     span_job_end(w->measuring, &w->rates);
     window_base_end(&w->base);
-    type_list_destroy(w->types);
-    process_list_destroy(w->procs);
+    list_view_destroy(w->types);
+    list_view_destroy(w->procs);
     chart_destroy(w->chart);
     for (size_t i = 0; i < 4; i++)
         if (w->bar_icons[i])

@@ -58,8 +58,8 @@ struct main_window {
     bool chart_wanted;
     bool on_top;
 
-    struct type_list *types;
-    struct process_list *procs;
+    struct list_view *types;
+    struct list_view *procs;
     struct chart *chart;
 
     struct services services;

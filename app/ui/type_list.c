@@ -2,16 +2,10 @@
 #include "ui/type_list.h"
 
 #include "list_strings.h"
-#include "ui/list_view.h"
+#include "ui/list_inside.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct type_list {
-    struct list_view view;
-    uint32_t *tags;           /* the filter's; rows.filter points here */
-    struct live_counts *live; /* rows.live points here */
-};
 
 static const struct list_column columns[TYPE_COLUMN_COUNT] = {
     [TYPE_COLUMN_NAME] = {.title = LISTS_TYPE, .width = 156},
@@ -86,101 +80,48 @@ static const struct list_kind kind = {.columns = columns,
                                       .why_empty = why_empty};
 
 bool type_list_create(HWND parent, int id, const struct list_look *look, const struct list_events *events,
-                      struct type_list **out, struct err *err)
+                      struct list_view **out, struct err *err)
 {
-    struct type_list *l = calloc(1, sizeof *l);
-    if (!l)
-        return err_set(err, ERR_NO_MEMORY, "Making a list");
-    if (!list_view_create(&l->view, &kind, parent, id, look, events, err)) {
-        free(l);
-        return false;
-    }
-    *out = l;
-    return true;
+    return list_view_create(&kind, parent, id, look, events, out, err);
 }
 
-void type_list_destroy(struct type_list *l)
+void type_list_set_snapshot(struct list_view *v, const struct snapshot *s)
 {
-    if (!l)
-        return;
-    list_view_free(&l->view);
-    free(l->tags);
-    free(l->live);
-    free(l);
+    list_view_set_snapshot(v, s, SIZE_MAX);
 }
 
-HWND type_list_window(const struct type_list *l)
-{
-    return l->view.window;
-}
-
-void type_list_set_look(struct type_list *l, const struct list_look *look)
-{
-    list_view_set_look(&l->view, look);
-}
-
-void type_list_set_snapshot(struct type_list *l, const struct snapshot *s)
-{
-    list_view_set_snapshot(&l->view, s, SIZE_MAX);
-}
-
-void type_list_set_filter(struct type_list *l, bool all, const uint32_t *tags, size_t tag_count)
+void type_list_set_filter(struct list_view *v, bool all, const uint32_t *tags, size_t tag_count)
 {
     uint32_t *copy = calloc(tag_count ? tag_count : 1, sizeof *copy);
     if (!copy)
         return; /* the column shows the filter before; the next change mends it */
     if (tag_count)
         memcpy(copy, tags, tag_count * sizeof *copy);
-    free(l->tags);
-    l->tags = copy;
-    l->view.rows.filter = (struct rows_filter){.all = all, .tag_count = tag_count, .tags = copy};
-    InvalidateRect(l->view.window, NULL, FALSE);
+    free(v->tags);
+    v->tags = copy;
+    v->rows.filter = (struct rows_filter){.all = all, .tag_count = tag_count, .tags = copy};
+    InvalidateRect(v->window, NULL, FALSE);
 }
 
-void type_list_set_live(struct type_list *l, const struct live_counts *live)
+void type_list_set_live(struct list_view *v, const struct live_counts *live)
 {
-    if (live && !l->live)
-        l->live = malloc(sizeof *l->live);
-    if (live && l->live)
-        *l->live = *live;
+    if (live && !v->live)
+        v->live = malloc(sizeof *v->live);
+    if (live && v->live)
+        *v->live = *live;
     /* Short of memory the columns stay away; the next second tries again. */
-    l->view.rows.live = live ? l->live : NULL;
-    list_view_show_all_columns(&l->view, l->view.rows.live != NULL);
+    v->rows.live = live ? v->live : NULL;
+    list_view_show_all_columns(v, v->rows.live != NULL);
 }
 
-size_t type_list_selected(const struct type_list *l)
+size_t type_list_selected(const struct list_view *v)
 {
-    size_t row = rows_selected(&l->view.rows);
-    return row == SIZE_MAX ? SIZE_MAX : l->view.rows.row[row].index;
+    size_t row = rows_selected(&v->rows);
+    return row == SIZE_MAX ? SIZE_MAX : v->rows.row[row].index;
 }
 
-const char *type_list_selected_name(const struct type_list *l)
+const char *type_list_selected_name(const struct list_view *v)
 {
-    const struct snapshot_type *t = rows_type_at(&l->view.rows, rows_selected(&l->view.rows));
+    const struct snapshot_type *t = rows_type_at(&v->rows, rows_selected(&v->rows));
     return t ? t->name : NULL;
-}
-
-void type_list_select(struct type_list *l, const char *name)
-{
-    for (size_t i = 0; i < l->view.rows.count; i++) {
-        if (strcmp(rows_type_at(&l->view.rows, i)->name, name) != 0)
-            continue;
-        list_view_select(&l->view, i);
-        return;
-    }
-}
-
-void type_list_hold(struct type_list *l, bool held)
-{
-    l->view.held = held;
-}
-
-bool type_list_notify(struct type_list *l, NMHDR *h, LRESULT *result)
-{
-    return l && list_view_notify(&l->view, h, result);
-}
-
-void type_list_copy(const struct type_list *l, bool all, struct text *out)
-{
-    list_view_copy(&l->view, all, out);
 }

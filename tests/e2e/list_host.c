@@ -16,8 +16,8 @@
 
 enum { TYPES = 24, PROCESSES = 6, TIMER = 1, ID_TYPES = 10, ID_PROCS = 11, ID_CHART = 12 };
 
-static struct type_list *types;
-static struct process_list *procs;
+static struct list_view *types;
+static struct list_view *procs;
 static struct chart *chart;
 static struct list_look look;
 static const struct snapshot *now;
@@ -139,8 +139,8 @@ static void make(HWND window)
         exit(1);
     uint32_t tags[] = {profile_tag("Event"), profile_tag("Dxgk")};
     type_list_set_filter(types, false, tags, 2);
-    SetWindowTextW(type_list_window(types), L"Handle types");
-    SetWindowTextW(process_list_window(procs), L"Processes");
+    SetWindowTextW(list_view_window(types), L"Handle types");
+    SetWindowTextW(list_view_window(procs), L"Processes");
 }
 
 static void lay_out(int width, int height)
@@ -148,8 +148,8 @@ static void lay_out(int width, int height)
     int gap = list_scale(&look, 7);
     int top = (height - 3 * gap) * 6 / 10;
     int left = (width - 3 * gap) / 2;
-    MoveWindow(type_list_window(types), gap, gap, width - 2 * gap, top, TRUE);
-    MoveWindow(process_list_window(procs), gap, top + 2 * gap, left, height - top - 3 * gap, TRUE);
+    MoveWindow(list_view_window(types), gap, gap, width - 2 * gap, top, TRUE);
+    MoveWindow(list_view_window(procs), gap, top + 2 * gap, left, height - top - 3 * gap, TRUE);
     MoveWindow(chart_window(chart), left + 2 * gap, top + 2 * gap, width - left - 3 * gap, height - top - 3 * gap,
                TRUE);
 }
@@ -171,10 +171,10 @@ static LRESULT CALLBACK window_proc(HWND window, UINT message, WPARAM w, LPARAM 
         show();
         return 0;
     case WM_SETFOCUS:
-        SetFocus(type_list_window(types));
+        SetFocus(list_view_window(types));
         return 0;
     case WM_NOTIFY:
-        if (type_list_notify(types, (NMHDR *)l, &result) || process_list_notify(procs, (NMHDR *)l, &result))
+        if (list_view_notify(types, (NMHDR *)l, &result) || list_view_notify(procs, (NMHDR *)l, &result))
             return result;
         break;
     case WM_DESTROY:
@@ -221,8 +221,8 @@ int WINAPI wWinMain(HINSTANCE hInstance, HINSTANCE hPrevInstance, LPWSTR lpCmdLi
         TranslateMessage(&message);
         DispatchMessageW(&message);
     }
-    type_list_destroy(types);
-    process_list_destroy(procs);
+    list_view_destroy(types);
+    list_view_destroy(procs);
     chart_destroy(chart);
     snapshot_release(now);
     census_destroy(census);
