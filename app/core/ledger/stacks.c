@@ -210,11 +210,11 @@ static bool join_frames(struct stacks *s, const struct stack_node *a, const stru
     uint32_t second = b->count < STACK_FRAMES_MAX - first ? b->count : STACK_FRAMES_MAX - first;
     memcpy(frames, s->frames + a->first, first * sizeof *frames);
     memcpy(frames + first, s->frames + b->first, second * sizeof *frames);
+    bool user = a->user || b->user; /* also when its frames are too many */
     uint32_t process = a->process ? a->process : b->process;
     if (!intern_frames(s, process, a->time, frames, first + second, stack))
         return false;
-    if (a->user || b->user) /* also when its frames are too many */
-        *stack |= STACK_USER;
+    *stack |= user ? STACK_USER : 0;
     return true;
 }
 
