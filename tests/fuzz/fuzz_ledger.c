@@ -3,6 +3,7 @@
 #include "fuzz/memory_file.h"
 
 #include "core/etl/hooks.h"
+#include "core/ledger/feed.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"
 #include "core/report/report_write.h"
@@ -63,6 +64,24 @@ static void read_stacks(const struct ledger *l, uint32_t stacks)
     }
 }
 
+static void feed_block(struct ledger *l, struct feed_block *b)
+{
+    struct err err = {0};
+    check(ledger_feed_block(l, b, &err));
+    feed_block_clear(b);
+}
+
+/* As a reading thread does, while another ledger gets each record alone. */
+static void feed_by_block(struct ledger *l, struct feed_block *b, struct feed *f, const struct etl_record *r)
+{
+    enum feed_result result = feed_block_add(b, f, r);
+    if (result == FEED_FULL) {
+        feed_block(l, b);
+        result = feed_block_add(b, f, r);
+    }
+    check(result == FEED_ITEM || result == FEED_NOTHING);
+}
+
 /* Each record: hook, form, time step, ids, length of payload, payload. */
 static void records(struct input *in)
 {
@@ -80,6 +99,8 @@ static void records(struct input *in)
         .second = 10000000,
         .lossy = take(in) & 1,
         .ring = take(in) & 1};
+    static struct feed_block block;
+    struct feed feed = {.names = o.sink.names};
     struct ledger *l = NULL;
     struct ledger *frameless = NULL;
     struct err err = {0};
@@ -113,10 +134,13 @@ static void records(struct input *in)
                                .time = time,
                                .payload = exact,
                                .payload_size = length};
-        check(ledger_feed(l, &r, &err) && ledger_feed(frameless, &r, &err));
+        feed_by_block(l, &block, &feed, &r);
+        check(ledger_feed(frameless, &r, &err));
         free(exact);
         fed++;
     }
+    feed_block(l, &block);
+    text_free(&feed.scratch);
     check(ledger_finish(l, &err) && ledger_finish(frameless, &err));
     check(counts.preexisting + counts.created + counts.duplicated - counts.closed == counts.open);
     check(counts.created + counts.duplicated <= fed && counts.leaked <= counts.open);
