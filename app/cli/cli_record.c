@@ -7,6 +7,7 @@
 #include "core/base/thread.h"
 #include "core/census/watcher.h"
 #include "core/record/controller.h"
+#include "core/record/span_job.h"
 #include "win/folders.h"
 #include "win/sys_win.h"
 #include "win/trace_etw.h"
@@ -53,7 +54,8 @@ const char cli_record_help[] =
     "The progress is told on stderr, the saved file's path on stdout.\n";
 
 #define LOOK_MS    100
-#define STOP_TRIES 3 /* a second apart */
+#define MEASURE_MS 10000 /* of reading what was saved once more, to tell what the next one will cost */
+#define STOP_TRIES 3     /* a second apart */
 
 /* Written by the console's thread, and by the one that hears of the session's end. */
 static atomic_uint breaks;
@@ -518,6 +520,28 @@ static enum exit_code follow(struct recording *r)
     }
 }
 
+/* What it cost is kept for whoever plans the next one. Ctrl+C, or a recording that takes long to read, ends that: it is
+ * no part of saving. */
+static void keep_rates(struct recording *r)
+{
+    char file[TRACE_PATH_MAX];
+    struct err err = {0};
+    struct span_job *job = NULL;
+    struct span_rates rates;
+    unsigned before = atomic_load(&breaks);
+    if (r->v.state != RECORDER_SAVED || r->v.recording_ns < SPAN_LEAST_SECONDS * 1000000000ull)
+        return;
+    if (folders_find(FOLDER_RATES, file, sizeof file, &err) &&
+        span_job_start(r->v.saved_path, &r->v, file, NULL, NULL, &job, &err)) {
+        for (unsigned ms = 0; ms < MEASURE_MS && !span_job_is_done(job) && atomic_load(&breaks) == before;
+             ms += LOOK_MS)
+            clock_sleep_ms(LOOK_MS);
+        span_job_end(job, &rates, &err);
+    }
+    if (err.code != ERR_NONE)
+        tell_error(r, &err);
+}
+
 static enum exit_code run(const struct record_options *o, struct sys_backend *sys)
 {
     struct err err = {0};
@@ -537,6 +561,7 @@ static enum exit_code run(const struct record_options *o, struct sys_backend *sy
         if (stop_rules_need_counts(&o->profile.stop) && !watcher_start(sys, NULL, NULL, &r.watcher, &err))
             tell_error(&r, &err);
         code = follow(&r);
+        keep_rates(&r);
         if (r.watcher)
             watcher_stop(r.watcher);
         end_line(&r);

@@ -1,6 +1,9 @@
 /* handlerec wprp: checks a recording profile and says what it records. */
 #include "cli/cli.h"
+#include "cli/cli_words.h"
 #include "core/profile/xperf.h"
+#include "core/record/profile_text.h"
+#include "win/folders.h"
 #include "win/sys_win.h"
 #include "win/xml_win.h"
 
@@ -40,6 +43,17 @@ static void add_verdict(const struct profile *p, const struct wprp_exam *exam, s
                   p->tag_count ? "; it ignores the type filter." : ".");
 }
 
+/* As the last recording on this machine was measured: the window's, or the console's. */
+static void add_cost(const struct profile *p, uint64_t memory, struct text *out)
+{
+    char file[TRACE_PATH_MAX];
+    char cost[200];
+    struct span_rates rates;
+    bool kept = folders_find(FOLDER_RATES, file, sizeof file, NULL) && span_rates_load(file, &rates);
+    bool measured = profile_span_text(kept ? &rates : NULL, p, memory, &cli_locale, cost, sizeof cost);
+    text_addf(out, "Cost: %s\n", measured ? cost : "not measured yet");
+}
+
 /* 0: it cannot be told; then a share of it stays a share. */
 static uint64_t memory_bytes(void)
 {
@@ -69,8 +83,10 @@ enum exit_code cli_wprp(int argc, char **argv)
     if (!examined)
         return cli_fail(&err);
     uint64_t memory = memory_bytes();
-    if (taken)
+    if (taken) {
         profile_explain(&p, memory, &out);
+        add_cost(&p, memory, &out);
+    }
     wprp_exam_print(&exam, file, &out);
     if (taken)
         add_verdict(&p, &exam, &out);

@@ -26,6 +26,8 @@ struct view_facts show_facts(struct main_window *w)
                            .counts_why = text_str(&w->counts_why),
                            .suspect = text_str(&w->suspect),
                            .drive = w->drive,
+                           .rates = w->rates.seconds > 0 ? &w->rates : NULL,
+                           .memory_bytes = w->services.machine.memory_bytes,
                            .elevated = w->services.machine.elevated,
                            .consent_refused = w->consent_refused,
                            .counts_restarted = w->options->restarted && w->services.machine.elevated,
@@ -225,15 +227,11 @@ static void measure_saved(struct main_window *w, const struct recorder_view *old
     bool snapshot = v->ring.snapshots > old->ring.snapshots;
     if (!saved && !snapshot)
         return;
-    struct profile recorded = w->profile;
     struct err err = {0};
-    memcpy(recorded.tags, v->tags, sizeof recorded.tags);
-    recorded.tag_count = v->tag_count;
-    recorded.stacks = v->stacks;
-    span_job_end(w->measuring, &w->rates);
+    span_job_end(w->measuring, &w->rates, NULL);
     w->measuring = NULL;
-    if (!span_job_start(saved ? v->saved_path : v->ring.snapshot_path, &recorded, post_measured, w, &w->measuring,
-                        &err))
+    if (!span_job_start(saved ? v->saved_path : v->ring.snapshot_path, v, w->rates_file, post_measured, w,
+                        &w->measuring, &err))
         w->measuring = NULL; /* then it stays unknown */
 }
 
@@ -241,14 +239,20 @@ void show_measured(struct main_window *w)
 {
     if (!w->measuring || !span_job_is_done(w->measuring))
         return; /* the notice of one before it */
-    bool measured = span_job_end(w->measuring, &w->rates);
+    struct err not_kept = {0};
+    bool measured = span_job_end(w->measuring, &w->rates, &not_kept);
     w->measuring = NULL;
-    char file[TRACE_PATH_MAX];
-    struct err err = {0};
-    if (measured && services_rates_file(file, &err) && span_rates_save(&w->rates, file, &err))
-        return;
+    if (not_kept.code != ERR_NONE)
+        log_line(w->log, "error: %s", not_kept.doing); /* measured again next time */
     if (measured)
-        log_line(w->log, "error: %s", err.doing); /* measured again next time */
+        show_texts(w);
+}
+
+/* The console program may have measured one meanwhile. A recording of our own that is still measured comes later. */
+void show_kept(struct main_window *w)
+{
+    if (w->rates_file[0] && span_rates_load(w->rates_file, &w->rates) && w->view.number)
+        show_texts(w);
 }
 
 void show_view(struct main_window *w)

@@ -6,6 +6,7 @@
 #include "ui/shell.h"
 #include "ui/splitter.h"
 #include "ui/words.h"
+#include "win/folders.h"
 
 #include <shellapi.h>
 #include <stdlib.h>
@@ -185,6 +186,7 @@ static void on_activate(struct main_window *w, UINT state, bool minimized)
     }
     if (minimized)
         return;
+    show_kept(w);
     bool usable =
         IsChild(w->base.hwnd, w->last_focus) && IsWindowEnabled(w->last_focus) && IsWindowVisible(w->last_focus);
     SetFocus(usable ? w->last_focus : list_view_window(w->types));
@@ -269,9 +271,8 @@ static bool start_services(struct main_window *w, struct err *err)
 {
     if (!services_start(&w->services, post_view, post_counts, w, err))
         return false;
-    char rates[TRACE_PATH_MAX];
-    if (services_rates_file(rates, NULL))
-        span_rates_load(rates, &w->rates); /* else none was measured yet */
+    if (!folders_find(FOLDER_RATES, w->rates_file, sizeof w->rates_file, NULL))
+        w->rates_file[0] = 0; /* what recording costs is measured anew after each start */
     struct err log_error = {0};
     const char *heading = w->services.machine.elevated ? "started, elevated" : "started";
     if (!log_open(services_log_dir(&w->services), heading, &w->log, &log_error))
@@ -294,6 +295,7 @@ bool main_window_create(HINSTANCE instance, const struct options *options, struc
     }
     w->wpa = shell_has_wpa();
     command_fill_profiles(w);
+    show_kept(w);
     show_view(w);
     show_selection(w);
     SetTimer(w->base.hwnd, CLOCK_TIMER, CLOCK_EVERY_MS, NULL);
@@ -314,7 +316,7 @@ void main_window_destroy(struct main_window *w)
     w->results = NULL;
     services_stop(&w->services);
     thread_join(w->elevating);
-    span_job_end(w->measuring, &w->rates);
+    span_job_end(w->measuring, &w->rates, NULL);
     window_base_end(&w->base);
     list_view_destroy(w->types);
     list_view_destroy(w->procs);

@@ -67,8 +67,9 @@ struct main_window {
     struct profile profile; /* what the next recording records; the lists' filter follows it */
     bool profile_changed;   /* it differs from the picked one */
 
-    struct span_job *measuring; /* what recording costs, from the last one that was saved */
-    struct span_rates rates;    /* of the last one that could be measured; seconds 0: none yet */
+    struct span_job *measuring;      /* what recording costs, from the last one that was saved */
+    struct span_rates rates;         /* of the last one that could be measured; seconds 0: none yet */
+    char rates_file[TRACE_PATH_MAX]; /* where they are kept; "": nowhere */
 
     struct results_window *results; /* NULL: not open */
 
@@ -107,6 +108,7 @@ void layout_move_split(struct main_window *w, int by);
 /* main_show.c */
 void show_view(struct main_window *w);     /* takes the controller's view and shows what changed */
 void show_measured(struct main_window *w); /* the same for what the last recording cost */
+void show_kept(struct main_window *w);     /* the same for what is kept of that, by the console program, too */
 void show_counts(struct main_window *w);   /* the same for the census */
 void show_selection(struct main_window *w);
 void show_texts(struct main_window *w);

@@ -90,9 +90,7 @@ void profile_menu_change(struct main_window *w)
     if (!w->shown.change)
         return;
     struct profile p = w->profile;
-    memcpy(p.tags, w->view.tags, sizeof p.tags);
-    p.tag_count = w->view.tag_count;
-    p.stacks = w->view.stacks;
+    view_running_profile(&w->view, &p);
     struct edited e = {.w = w};
     struct editor_wish wish = {.mode = EDITOR_RUNNING,
                                .profile = &p,

@@ -45,12 +45,3 @@ const char *services_log_dir(const struct services *s)
 {
     return s->log_dir;
 }
-
-bool services_rates_file(char out[TRACE_PATH_MAX], struct err *err)
-{
-    static const char name[] = "\\rates.txt";
-    if (!folders_find(FOLDER_MACHINE, out, TRACE_PATH_MAX - sizeof name, err))
-        return false;
-    memcpy(out + strlen(out), name, sizeof name);
-    return true;
-}

@@ -26,7 +26,4 @@ void services_stop(struct services *s);
 const char *services_parts_dir(const struct services *s);
 const char *services_log_dir(const struct services *s);
 
-/* Where it is kept what recording was measured to cost on this machine (span_rates_save). */
-bool services_rates_file(char out[TRACE_PATH_MAX], struct err *err);
-
 #endif

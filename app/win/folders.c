@@ -47,7 +47,8 @@ bool folders_find(enum folder which, char *out, size_t size, struct err *err)
                                  "Finding the folder of your own profiles"},
         [FOLDER_PARTS] = {&local_app_data, "\\HandleRecorder\\parts", "Finding the folder for recordings"},
         [FOLDER_LOG] = {&local_app_data, "\\HandleRecorder\\log", "Finding the folder of the log"},
-        [FOLDER_MACHINE] = {&local_app_data, "\\HandleRecorder", "Finding the folder of this program"},
+        [FOLDER_RATES] = {&local_app_data, "\\HandleRecorder\\rates.txt",
+                          "Finding what recording was measured to cost"},
         [FOLDER_PROGRAMS] = {&program_files, "", "Finding the folder of programs"},
         [FOLDER_PROGRAMS_X86] = {&program_files_x86, "", "Finding the folder of 32-bit programs"},
     };

@@ -8,7 +8,8 @@ enum folder {
     FOLDER_OWN_PROFILES, /* %APPDATA%\HandleRecorder\profiles: goes with the user from machine to machine */
     FOLDER_PARTS,        /* %LOCALAPPDATA%\HandleRecorder\parts: raw recordings until they are saved */
     FOLDER_LOG,          /* %LOCALAPPDATA%\HandleRecorder\log */
-    FOLDER_MACHINE,      /* %LOCALAPPDATA%\HandleRecorder: what holds for this machine only */
+    FOLDER_RATES,        /* %LOCALAPPDATA%\HandleRecorder\rates.txt, a file: what recording was measured to cost on this
+                            machine (span_rates_save); the window's and the console's */
     FOLDER_PROGRAMS,     /* C:\Program Files: only administrators write there */
     FOLDER_PROGRAMS_X86, /* C:\Program Files (x86), the same */
 };

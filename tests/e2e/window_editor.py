@@ -302,6 +302,58 @@ def foreign():
     equal(w.close(), 0, "exit code")
 
 
+# One minute of Event, of which 512 MB are 47 minutes.
+RATES = """span 1
+measured 60000 7 0
+tag 6e657645 2310 1422000 2310 10000000 0 0 0 0 0 0 0 0
+end
+"""
+
+
+def costs(file):
+    """What the console says of a profile."""
+    command = ["wine", BUILD / "handlerec.exe", "wprp", windows_path(file)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    return next((line for line in done.stdout.decode().splitlines() if line.startswith("Cost: ")), done.stdout).strip()
+
+
+def kept():
+    """One figure in the summary, the editor and the console, also while it records; another program may change it."""
+    text = (Path(__file__).parents[2] / "profiles/Event.wprp").read_text()
+    text = text.replace('<Buffers Value="5" PercentageOfTotalMemory="true"/>', '<Buffers Value="512"/>')
+    file = WORK / "kept.wprp"
+    file.write_text(text.replace("HandleRecorder:1;types=Even", "HandleRecorder:1;types=Even;storage=ring"))
+    rates = LOCAL / "rates.txt"
+    LOCAL.mkdir(parents=True, exist_ok=True)
+    rates.unlink(missing_ok=True)
+    equal(costs(file), "Cost: not measured yet", "the console before")
+    w = Window("/profile", windows_path(file))
+    has(w.control("SUMMARY"), "; ring 512", "the summary before")
+    has(w.control("SUMMARY"), ", span not measured yet", "the summary before")
+    rates.write_text(RATES)
+    holds = "Holds about 47 min (measured: 2,310 events/min)"
+    equal(costs(file), f"Cost: {holds}", "the console")
+    w.key("ctrl+e")
+    opened(w, "Edit profile")
+    w.key("esc")
+    closed(w, "Edit profile")
+    has(w.control("SUMMARY"), ", about 47 min as measured last", "the summary when the window is used again")
+    shot("summary-measured")
+    w.key("ctrl+e")
+    opened(w, "Edit profile")
+    equal(value(w, "ED_ESTIMATE"), holds, "the editor")
+    w.key("esc")
+    closed(w, "Edit profile")
+    w.record()
+    check(wait_for(lambda: "Ring: 512" in w.drive("status"), 5), "the ring's size", w.drive("status"))
+    has(w.control("SUMMARY"), "; ring 512", "the summary while it records")
+    has(w.control("SUMMARY"), ", about 47 min as measured last", "the summary while it records")
+    shot("summary-recording")
+    w.discard()
+    equal(w.close(), 0, "exit code")
+    rates.unlink()
+
+
 def measured():
     """After more than ten seconds of recording it is known how long a ring holds, and what each stack switch costs."""
     clean()
@@ -324,10 +376,12 @@ def measured():
     w.wait_file_dialog()
     w.save_as(windows_path(path))
     w.wait_saved()
+    check(wait_for(lambda: "as measured last" in w.control("SUMMARY"), 5), "the summary", w.control("SUMMARY"))
     w.key("ctrl+e")
     opened(w, "Edit profile")
     ok = wait_for(lambda: value(w, "ED_ESTIMATE").startswith("Holds about "), 5)
     check(ok, "the estimate", value(w, "ED_ESTIMATE"))
+    equal(costs(OWN / "Ring.wprp"), "Cost: " + value(w, "ED_ESTIMATE"), "the console's")
     w.page("Stacks")
     check(re.search(r"\d+% of the data: .* → .*", value(w, "CLOSE_NOTE")), "what close stacks cost", value(w, "CLOSE_NOTE"))
     shot("editor-measured")
@@ -341,6 +395,7 @@ for name, part in (
     ("wrong inputs", wrong_inputs),
     ("shipped, Save as, Delete", shipped),
     ("foreign, Import", foreign),
+    ("kept costs", kept),
     *([("measured", measured)] if FULL else []),
 ):
     if len(sys.argv) == 1 or sys.argv[1] in name:

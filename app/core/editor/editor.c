@@ -478,23 +478,8 @@ void editor_notice(const struct editor *e, const struct view_locale *l, char *ou
 void editor_estimate(const struct editor *e, const struct view_locale *l, char *out, size_t size)
 {
     struct profile p;
-    struct span span;
     editor_take(e, &p);
-    if (!e->facts.rates || !span_estimate(e->facts.rates, &p, e->facts.memory_bytes, &span)) {
-        profile_span_text(NULL, l, out, size);
-        return;
-    }
-    if (span.seconds > 0) {
-        profile_span_text(&span, l, out, size);
-        return;
-    }
-    /* A file without a limit holds what the disk holds: what can be said is how fast it grows. */
-    char grows[48];
-    char events[48];
-    l->bytes(l->self, (uint64_t)(span.bytes_per_second * 60), grows, sizeof grows);
-    l->number(l->self, (uint64_t)(span.events_per_minute + 0.5), events, sizeof events);
-    const char *args[] = {grows, events};
-    view_fill(out, size, word(l, EDITOR_WORD_GROWS), args, 2);
+    profile_span_text(e->facts.rates, &p, e->facts.memory_bytes, l, out, size);
 }
 
 static void cost_text(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size)

@@ -16,7 +16,6 @@
 #define EDITOR_WORD_PERCENT      1619
 #define EDITOR_WORD_MODE_NOTE    1620 /* + enum profile_storage */
 #define EDITOR_WORD_SIZE_ANY     1624
-#define EDITOR_WORD_GROWS        1625
 #define EDITOR_WORD_SHARE        1626
 #define EDITOR_WORD_CREATE       1627
 #define EDITOR_WORD_DUPLICATE    1628

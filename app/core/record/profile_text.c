@@ -55,17 +55,24 @@ void profile_duration_text(double seconds, const struct view_locale *l, char *ou
     text_fill(out, size, word(l, rows[i].word), args, 2);
 }
 
-void profile_span_text(const struct span *s, const struct view_locale *l, char *out, size_t size)
+bool profile_span_text(const struct span_rates *r, const struct profile *p, uint64_t memory_bytes,
+                       const struct view_locale *l, char *out, size_t size)
 {
-    if (!s) {
+    struct span s;
+    char amount[64];
+    if (!r || !span_estimate(r, p, memory_bytes, &s)) {
         text_put(out, size, word(l, WORD_SPAN_UNKNOWN));
-        return;
+        return false;
     }
-    char holds[64];
-    profile_duration_text(s->seconds, l, holds, sizeof holds);
-    const struct number events = number((uint64_t)(s->events_per_minute + 0.5), l);
-    const char *const args[] = {holds, events.s};
-    text_fill(out, size, word(l, WORD_SPAN_HOLDS), args, 2);
+    bool limited = s.seconds > 0;
+    if (limited)
+        profile_duration_text(s.seconds, l, amount, sizeof amount);
+    else /* it holds what the disk holds */
+        l->bytes(l->self, (uint64_t)(s.bytes_per_second * 60), amount, sizeof amount);
+    const struct number events = number((uint64_t)(s.events_per_minute + 0.5), l);
+    const char *const args[] = {amount, events.s};
+    text_fill(out, size, word(l, limited ? WORD_SPAN_HOLDS : WORD_SPAN_GROWS), args, 2);
+    return true;
 }
 
 void profile_switch_text(const struct span_switch *s, unsigned stack, const struct view_locale *l, char *out,

@@ -15,8 +15,10 @@ void profile_problem_text(const struct profile_problem *p, const struct view_loc
 /* "40 s", "47 min", "3 h 20 min", "2 days 4 h". */
 void profile_duration_text(double seconds, const struct view_locale *l, char *out, size_t size);
 
-/* "Holds about 47 min (measured: 2,310 events/min)"; `s` NULL: "Known 10 s after Record." */
-void profile_span_text(const struct span *s, const struct view_locale *l, char *out, size_t size);
+/* "Holds about 47 min (measured: 2,310 events/min)", or how fast a file without a limit grows. False: not measured
+ * (`r` NULL, or not what `p` asks for), "Known 10 s after Record." */
+bool profile_span_text(const struct span_rates *r, const struct profile *p, uint64_t memory_bytes,
+                       const struct view_locale *l, char *out, size_t size);
 
 /* Beside a stack switch: "36% of the data: 47 min → 31 min"; `s` NULL: "30-40% of the data" for close stacks, which is
  * what they usually are, and nothing for others. */

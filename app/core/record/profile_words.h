@@ -11,6 +11,7 @@
 #define WORD_MINUTES       1455
 #define WORD_HOURS         1456
 #define WORD_DAYS          1457
+#define WORD_SPAN_GROWS    1458
 #define WORD_STOP_AFTER    1460
 #define WORD_STOP_AT       1461
 #define WORD_STOP_DISK     1462

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MB (1024.0 * 1024)
-
 static const unsigned switch_of[SPAN_ACTIONS] = {
     [SPAN_CREATE] = PROFILE_STACK_CREATE,
     [SPAN_CLOSE] = PROFILE_STACK_CLOSE,
@@ -91,13 +89,13 @@ static bool weigh(const struct span_rates *r, const struct profile *p, unsigned 
     return true;
 }
 
-static double storage_bytes(const struct profile *p, uint64_t memory_bytes)
+uint64_t span_storage_bytes(const struct profile *p, uint64_t memory_bytes)
 {
     if (p->storage != PROFILE_RING)
-        return p->max_file_mb * MB;
+        return (uint64_t)p->max_file_mb << 20;
     if (p->buffers)
-        return (double)p->buffers * p->buffer_kb * 1024.0;
-    return (double)memory_bytes * p->memory_percent / 100.0;
+        return (uint64_t)p->buffers * p->buffer_kb * 1024;
+    return memory_bytes / 100 * p->memory_percent;
 }
 
 bool span_estimate(const struct span_rates *r, const struct profile *p, uint64_t memory_bytes, struct span *out)
@@ -108,7 +106,7 @@ bool span_estimate(const struct span_rates *r, const struct profile *p, uint64_t
         return false;
     out->bytes_per_second = bytes / r->seconds;
     out->events_per_minute = events / r->seconds * 60.0;
-    out->seconds = storage_bytes(p, memory_bytes) / out->bytes_per_second;
+    out->seconds = (double)span_storage_bytes(p, memory_bytes) / out->bytes_per_second;
     return true;
 }
 
@@ -121,7 +119,7 @@ bool span_of_switch(const struct span_rates *r, const struct profile *p, unsigne
     if (!weigh(r, p, p->stacks | stack, &with, &events) || !weigh(r, p, p->stacks & ~stack, &without, &events) ||
         !(without > 0))
         return false;
-    double room = storage_bytes(p, memory_bytes);
+    double room = (double)span_storage_bytes(p, memory_bytes);
     out->share = (with - without) / with;
     out->with_s = room * r->seconds / with;
     out->without_s = room * r->seconds / without;

@@ -38,18 +38,24 @@ struct span_rates {
 
 /* --- measuring: feed every record of a recording, in any order --- */
 
+#define SPAN_LEAST_SECONDS 10 /* of recording; less is nothing to go by */
+
 struct span_counter;
 
 bool span_counter_create(struct span_counter **out, struct err *err);
 void span_counter_free(struct span_counter *c); /* NULL is fine */
 void span_counter_feed(struct span_counter *c, const struct etl_record *r);
 /* The times between which events were recorded come from the records themselves, `ticks` a second; `recorded`: the
- * filter and the stacks that were in force. False: too short (less than 10 s) or no handle event, which
- * is nothing to go by; *out is untouched. */
+ * filter and the stacks that were in force. False: too short (SPAN_LEAST_SECONDS) or no handle event; *out is
+ * untouched. */
 bool span_counter_finish(const struct span_counter *c, double ticks, const struct profile *recorded,
                          struct span_rates *out);
 
 /* --- what that makes of a profile --- */
+
+/* Room of the stated storage: a ring's memory (a share of the machine's where the profile says one), the size of a
+ * circular or limited file. 0: no limit, or a share of a memory that is not known. */
+uint64_t span_storage_bytes(const struct profile *p, uint64_t memory_bytes);
 
 struct span {
     double seconds;           /* that the storage holds; for a file without a limit: 0 */
@@ -57,10 +63,9 @@ struct span {
     double bytes_per_second;
 };
 
-/* The stated storage of `p` (memory of a ring, size of a circular file or of a limited file) with its filter and
- * stacks; `memory_bytes` of the machine, for a share of it. False: not measured, because nothing was, or not these
- * types, or a stack is asked for and no stack was recorded. A stack switch that was off is taken at the average stack
- * that was recorded of its type, else of all. */
+/* The stated storage of `p` with its filter and stacks; `memory_bytes` of the machine. False: not measured, because
+ * nothing was, or not these types, or a stack is asked for and no stack was recorded. A stack switch that was off is
+ * taken at the average stack that was recorded of its type, else of all. */
 bool span_estimate(const struct span_rates *r, const struct profile *p, uint64_t memory_bytes, struct span *out);
 
 /* What a stack switch (one PROFILE_STACK_* bit) makes of it: its share of the data when it is on, and the spans without

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST_SECONDS 10.0
-#define OUT_OF_RANGE  SPAN_TYPES /* types beyond the table go together */
+#define OUT_OF_RANGE SPAN_TYPES /* types beyond the table go together */
 
 /* An event whose stack may still come; stacks name their event by time and thread. */
 struct pending {
@@ -166,7 +165,7 @@ bool span_counter_finish(const struct span_counter *c, double ticks, const struc
                          struct span_rates *out)
 {
     double seconds = c->any ? ((double)c->last - (double)c->first) / ticks : 0;
-    if (!c->events || !(seconds >= LEAST_SECONDS))
+    if (!c->events || !(seconds >= SPAN_LEAST_SECONDS))
         return false;
     struct span_rates r = {.seconds = seconds, .stacks = recorded->stacks, .other_bytes = c->other_bytes};
     memcpy(r.filter, recorded->tags, sizeof r.filter);

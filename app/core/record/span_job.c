@@ -6,18 +6,21 @@
 #include "core/etl/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct span_job {
     struct thread *thread;
     atomic_bool unwanted; /* written by span_job_end */
     atomic_bool ended;    /* written by the job's thread */
     char *path;
-    struct profile recorded;
+    char *keep;
+    struct profile recorded; /* its filter and stacks */
     void (*done)(void *ctx);
     void *ctx;
     struct span_counter *counter; /* the job's thread's */
     struct span_rates rates;      /* written by the job's thread, read after it was joined */
     bool measured;
+    struct err not_kept; /* as rates */
 };
 
 static bool feed(void *ctx, const struct etl_record *r)
@@ -45,18 +48,22 @@ static void run(void *ctx)
 {
     struct span_job *j = ctx;
     j->measured = measure(j);
+    if (j->measured && j->keep[0])
+        span_rates_save(&j->rates, j->keep, &j->not_kept);
     atomic_store(&j->ended, true);
-    j->done(j->ctx);
+    if (j->done)
+        j->done(j->ctx);
 }
 
 static void free_job(struct span_job *j)
 {
     free(j->path);
+    free(j->keep);
     free(j);
 }
 
-bool span_job_start(const char *path, const struct profile *recorded, void (*done)(void *ctx), void *ctx,
-                    struct span_job **out, struct err *err)
+bool span_job_start(const char *path, const struct recorder_view *v, const char *keep, void (*done)(void *ctx),
+                    void *ctx, struct span_job **out, struct err *err)
 {
     struct span_job *j = calloc(1, sizeof *j);
     if (!j)
@@ -64,10 +71,13 @@ bool span_job_start(const char *path, const struct profile *recorded, void (*don
     atomic_init(&j->unwanted, false);
     atomic_init(&j->ended, false);
     j->path = text_copy(path);
-    j->recorded = *recorded;
+    j->keep = text_copy(keep);
+    memcpy(j->recorded.tags, v->tags, sizeof j->recorded.tags);
+    j->recorded.tag_count = v->tag_count;
+    j->recorded.stacks = v->stacks;
     j->done = done;
     j->ctx = ctx;
-    bool ok = j->path || err_set(err, ERR_NO_MEMORY, "Measuring the recording");
+    bool ok = (j->path && j->keep) || err_set(err, ERR_NO_MEMORY, "Measuring the recording");
     if (!ok || !thread_start("measure", run, j, &j->thread, err)) {
         free_job(j);
         return false;
@@ -81,7 +91,7 @@ bool span_job_is_done(const struct span_job *j)
     return atomic_load(&j->ended);
 }
 
-bool span_job_end(struct span_job *j, struct span_rates *out)
+bool span_job_end(struct span_job *j, struct span_rates *out, struct err *not_kept)
 {
     if (!j)
         return false;
@@ -90,6 +100,8 @@ bool span_job_end(struct span_job *j, struct span_rates *out)
     bool measured = j->measured;
     if (measured)
         *out = j->rates;
+    if (not_kept && j->not_kept.code != ERR_NONE)
+        *not_kept = j->not_kept;
     free_job(j);
     return measured;
 }

@@ -104,29 +104,44 @@ static void stacks_text(unsigned stacks, const struct view_locale *l, char *out,
     text_free(&t);
 }
 
-static void storage_text(const struct recorder_view *v, const struct profile *p, const struct view_locale *l, char *out,
-                         size_t size)
+/* Of the session; buffers that are not full yet are not written: a rate of nothing would be a guess. */
+static bool growth_text(const struct recorder_view *v, const struct view_locale *l, char *out, size_t size)
 {
     char bytes[48];
-    if (p->storage == PROFILE_CIRCULAR) {
-        l->bytes(l->self, (uint64_t)p->max_file_mb << 20, bytes, sizeof bytes);
-        fill1(out, size, word(l, WORD_TO_CIRCULAR), bytes);
-        return;
-    }
-    if (p->storage == PROFILE_RING) {
-        l->bytes(l->self, (uint64_t)p->buffers * p->buffer_kb * 1024, bytes, sizeof bytes);
-        fill1(out, size, word(l, WORD_TO_RING), p->buffers ? bytes : word(l, WORD_DASH));
-        return;
-    }
-    /* Buffers that are not full yet are not written: a rate of nothing would be a guess. */
     uint64_t written = stored_bytes(v);
-    if (v->state != RECORDER_RECORDING || !v->status_known || v->recording_ns < RATE_AFTER_NS || !written) {
-        text_put(out, size, word(l, WORD_TO_FILE));
-        return;
-    }
+    if (v->state != RECORDER_RECORDING || !v->status_known || v->recording_ns < RATE_AFTER_NS || !written)
+        return false;
     double minutes = (double)v->recording_ns / (double)(60 * NS_PER_SECOND);
     l->bytes(l->self, (uint64_t)((double)written / minutes), bytes, sizeof bytes);
     fill1(out, size, word(l, WORD_TO_FILE_RATE), bytes);
+    return true;
+}
+
+/* Where it goes, and how long that lasts or how fast it grows, as the profile editor has it. */
+static void storage_text(const struct recorder_view *v, const struct profile *p, const struct view_facts *f,
+                         const struct view_locale *l, char *out, size_t size)
+{
+    static const struct {
+        unsigned known;
+        unsigned unknown;
+    } rows[] = {
+        [PROFILE_FILE] = {WORD_TO_FILE_SPAN, WORD_TO_FILE},
+        [PROFILE_CIRCULAR] = {WORD_TO_CIRCULAR_SPAN, WORD_TO_CIRCULAR},
+        [PROFILE_RING] = {WORD_TO_RING_SPAN, WORD_TO_RING},
+    };
+    char room[48];
+    char holds[64];
+    struct span span;
+    bool file = p->storage == PROFILE_FILE;
+    bool measured = f->rates && span_estimate(f->rates, p, f->memory_bytes, &span);
+    if (file && growth_text(v, l, out, size))
+        return;
+    uint64_t bytes = file && measured ? (uint64_t)(span.bytes_per_second * 60) : span_storage_bytes(p, f->memory_bytes);
+    l->bytes(l->self, bytes, room, sizeof room);
+    if (measured)
+        profile_duration_text(span.seconds, l, holds, sizeof holds);
+    fill2(out, size, word(l, measured ? rows[p->storage].known : rows[p->storage].unknown),
+          bytes ? room : word(l, WORD_DASH), measured ? holds : "");
 }
 
 static bool session_runs(const struct recorder_view *v)
@@ -134,17 +149,30 @@ static bool session_runs(const struct recorder_view *v)
     return v->state == RECORDER_RECORDING || v->state == RECORDER_SAVING;
 }
 
+void view_running_profile(const struct recorder_view *v, struct profile *p)
+{
+    memcpy(p->tags, v->tags, sizeof p->tags);
+    p->tag_count = v->tag_count;
+    p->stacks = v->stacks;
+    p->storage = v->storage;
+    if (v->storage == PROFILE_RING && v->status_known && v->status.buffers) {
+        p->buffers = v->status.buffers;
+        p->buffer_kb = v->status.buffer_kb;
+    }
+}
+
 static void make_summary(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
                          struct view_text *out)
 {
-    bool runs = session_runs(v);
-    const struct profile *p = f->profile;
+    struct profile p = *f->profile;
+    if (session_runs(v))
+        view_running_profile(v, &p);
     struct text types = {0};
-    add_types(&types, runs ? v->tags : p->tags, runs ? v->tag_count : p->tag_count, f->counts, l);
+    add_types(&types, p.tags, p.tag_count, f->counts, l);
     char stacks[120];
     char storage[160];
-    stacks_text(runs ? v->stacks : p->stacks, l, stacks, sizeof stacks);
-    storage_text(v, p, l, storage, sizeof storage);
+    stacks_text(p.stacks, l, stacks, sizeof stacks);
+    storage_text(v, &p, f, l, storage, sizeof storage);
     view_fill(out->summary, sizeof out->summary, word(l, WORD_SUMMARY),
               (const char *const[]){text_str(&types), stacks, storage}, 3);
     text_free(&types);
@@ -526,11 +554,12 @@ static void make_panes(const struct recorder_view *v, const struct view_facts *f
     snprintf(buffers, sizeof buffers, "%u/%u",
              v->status.buffers > v->status.buffers_free ? v->status.buffers - v->status.buffers_free : 0,
              v->status.buffers);
-    l->bytes(l->self, stored_bytes(v), stored, sizeof stored);
+    /* A ring writes no buffers: how full it is, nobody has measured; how large it is, the session says. */
+    uint64_t ring_bytes = (uint64_t)v->status.buffers * v->status.buffer_kb * 1024;
+    l->bytes(l->self, ring ? ring_bytes : stored_bytes(v), stored, sizeof stored);
     pane(out, VIEW_PANE_LOST, word(l, WORD_PANE_LOST), known ? lost : dash);
     pane(out, VIEW_PANE_BUFFERS, word(l, WORD_PANE_BUFFERS), known ? buffers : dash);
-    /* A ring writes no buffers: how full it is, nobody has measured. */
-    pane(out, VIEW_PANE_STORED, word(l, ring ? WORD_PANE_RING : WORD_PANE_WRITTEN), known && !ring ? stored : dash);
+    pane(out, VIEW_PANE_STORED, word(l, ring ? WORD_PANE_RING : WORD_PANE_WRITTEN), known ? stored : dash);
     l->bytes(l->self, v->disk_free, disk, sizeof disk);
     fill2(out->panes[VIEW_PANE_DISK], sizeof out->panes[0], word(l, WORD_PANE_DISK), f->drive,
           v->disk_known ? disk : dash);

@@ -5,6 +5,7 @@
 #include "core/census/watcher.h"
 #include "core/profile/profile.h"
 #include "core/record/controller.h"
+#include "core/record/span.h"
 #include "core/record/view_words.h"
 
 /* How this person's system writes. `word` returns a text with %1..%9 in it (UTF-8, valid for the life of the locale).
@@ -25,6 +26,8 @@ struct view_facts {
     const char *suspect;            /* the sentence about what grows fastest, "" when nothing does */
     const char *drive;              /* of the raw parts: "D:" */
     const struct live_counts *live; /* what the trace counts while it records; NULL: it does not */
+    const struct span_rates *rates; /* what recording costs, as measured last; NULL: not measured */
+    uint64_t memory_bytes;          /* of the machine; 0: not known */
     bool elevated;
     bool consent_refused;  /* the last try to restart as administrator was refused */
     bool counts_restarted; /* this process was started to be administrator: counts began anew */
@@ -78,6 +81,9 @@ struct view_text {
 
 void view_text_make(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
                     struct view_text *out);
+
+/* Puts what the session records now into `p`, which it was started with: filter, stacks, storage, a ring's buffers. */
+void view_running_profile(const struct recorder_view *v, struct profile *p);
 
 /* %1..%9 of `format` filled from `args` (n of them); %% is a per cent sign. Always terminates. */
 void view_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n);

@@ -63,5 +63,8 @@
 #define WORD_BAR_SNAPPING     1185
 #define WORD_BAR_HOTKEY       1186
 #define WORD_BAR_SAVED_FILES  1187
+#define WORD_TO_FILE_SPAN     1188
+#define WORD_TO_RING_SPAN     1189
+#define WORD_TO_CIRCULAR_SPAN 1190
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define PATH "span_job.etl"
+#define KEPT "span_job_kept.txt"
 
 /* A handle made every 10 ms, for so many seconds. */
 static void write_recording(int64_t seconds)
@@ -41,21 +42,25 @@ static void count(void *ctx)
 }
 
 /* What a job made of the file; waits for its notice first, as the window does. */
-static bool run(const char *path, struct span_rates *out)
+static bool run_and_keep(const char *path, const char *keep, struct span_rates *out, struct err *not_kept)
 {
     struct span_job *j = NULL;
     struct err err = {0};
-    struct profile p;
+    struct recorder_view v = {.stacks = PROFILE_STACK_CREATE};
     atomic_int done = 0;
-    profile_default(&p);
-    assert_true(span_job_start(path, &p, count, &done, &j, &err));
+    assert_true(span_job_start(path, &v, keep, count, &done, &j, &err));
     for (int i = 0; i < 2000 && !atomic_load(&done); i++)
         clock_sleep_ms(5);
     assert_int_equal(atomic_load(&done), 1);
     assert_true(span_job_is_done(j));
-    bool ok = span_job_end(j, out);
+    bool ok = span_job_end(j, out, not_kept);
     assert_int_equal(atomic_load(&done), 1);
     return ok;
+}
+
+static bool run(const char *path, struct span_rates *out)
+{
+    return run_and_keep(path, "", out, NULL);
 }
 
 static void measures(void **state)
@@ -78,7 +83,7 @@ static void too_little(void **state)
     assert_int_equal((int)r.seconds, 77);
     remove(PATH);
     assert_false(run(PATH, &r));
-    assert_false(span_job_end(NULL, &r));
+    assert_false(span_job_end(NULL, &r, NULL));
 }
 
 static void ended_early(void **state)
@@ -87,13 +92,42 @@ static void ended_early(void **state)
     struct span_job *j = NULL;
     struct err err = {0};
     struct span_rates r;
-    struct profile p;
+    struct recorder_view v = {.tag_count = 0};
     atomic_int done = 0;
-    profile_default(&p);
     write_recording(20);
-    assert_true(span_job_start(PATH, &p, count, &done, &j, &err));
-    span_job_end(j, &r);
+    assert_true(span_job_start(PATH, &v, "", count, &done, &j, &err));
+    span_job_end(j, &r, NULL);
     assert_int_equal(atomic_load(&done), 1);
+    /* Nobody wants to be told. */
+    assert_true(span_job_start(PATH, &v, "", NULL, NULL, &j, &err));
+    span_job_end(j, &r, NULL);
+    remove(PATH);
+}
+
+/* Both recorders keep it in one file, and a profile's cost is read from there. */
+static void keeps(void **state)
+{
+    (void)state;
+    struct span_rates r;
+    struct span_rates kept;
+    struct err why = {0};
+    write_recording(20);
+    remove(KEPT);
+    assert_true(run_and_keep(PATH, KEPT, &r, &why));
+    assert_int_equal(why.code, ERR_NONE);
+    assert_true(span_rates_load(KEPT, &kept));
+    assert_int_equal(kept.stacks, PROFILE_STACK_CREATE);
+    assert_int_equal(kept.tags[0].cost[SPAN_CREATE].events, 2001);
+    /* Too short to measure: what was kept stays. */
+    write_recording(5);
+    assert_false(run_and_keep(PATH, KEPT, &r, &why));
+    assert_true(span_rates_load(KEPT, &kept));
+    assert_int_equal(kept.tags[0].cost[SPAN_CREATE].events, 2001);
+    /* Where it cannot be kept it is measured all the same. */
+    write_recording(20);
+    assert_true(run_and_keep(PATH, KEPT "/below a file/rates.txt", &r, &why));
+    assert_int_not_equal(why.code, ERR_NONE);
+    remove(KEPT);
     remove(PATH);
 }
 
@@ -103,6 +137,7 @@ int main(void)
         cmocka_unit_test(measures),
         cmocka_unit_test(too_little),
         cmocka_unit_test(ended_early),
+        cmocka_unit_test(keeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

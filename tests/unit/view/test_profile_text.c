@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "unit/view/english.h"
+#include "unit/view/measured.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -325,12 +326,18 @@ static void durations_have_units(void **state)
 static void spans_are_measured_or_not_known(void **state)
 {
     (void)state;
-    const struct span span = {.seconds = 47 * 60, .events_per_minute = 2309.7};
     const struct span_switch of_close = {.share = 0.341, .without_s = 47 * 60, .with_s = 31 * 60};
     char text[100];
-    profile_span_text(&span, &locale, text, sizeof text);
+    struct profile p = {.storage = PROFILE_RING, .buffers = 512, .buffer_kb = 1024, .stacks = PROFILE_STACK_CREATE};
+    assert_true(profile_span_text(measured(), &p, 0, &locale, text, sizeof text));
     assert_string_equal(text, "Holds about 47 min (measured: 2,310 events/min)");
-    profile_span_text(NULL, &locale, text, sizeof text);
+    p.storage = PROFILE_FILE;
+    assert_true(profile_span_text(measured(), &p, 0, &locale, text, sizeof text));
+    assert_string_equal(text, "Grows about 10 MB a minute (measured: 2,310 events/min)");
+    p.max_file_mb = 512;
+    assert_true(profile_span_text(measured(), &p, 0, &locale, text, sizeof text));
+    assert_string_equal(text, "Holds about 47 min (measured: 2,310 events/min)");
+    assert_false(profile_span_text(NULL, &p, 0, &locale, text, sizeof text));
     assert_string_equal(text, "Known 10 s after Record.");
     profile_switch_text(&of_close, PROFILE_STACK_CLOSE, &locale, text, sizeof text);
     assert_string_equal(text, "34% of the data: 47 min → 31 min");

@@ -4,6 +4,7 @@
 #include "core/profile/plan.h"
 #include "core/record/profile_text.h"
 #include "unit/view/english.h"
+#include "unit/view/measured.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -131,13 +132,71 @@ static void summaries(void **state)
     s->profile.stacks = 0;
     s->profile.storage = PROFILE_CIRCULAR;
     s->profile.max_file_mb = 500;
-    assert_string_equal(make(s)->summary, "Records Event, Dxgk (4 types), None; no stacks; circular file 500 MB");
+    assert_string_equal(make(s)->summary,
+                        "Records Event, Dxgk (4 types), None; no stacks; circular file 500 MB, span not measured yet");
     s->profile.storage = PROFILE_RING;
     s->profile.buffers = 512;
     s->profile.buffer_kb = 1024;
     s->profile.stacks = PROFILE_STACK_CLOSE;
     assert_string_equal(make(s)->summary,
                         "Records Event, Dxgk (4 types), None; close stacks; ring 512 MB, span not measured yet");
+}
+
+/* The figures of the profile editor. */
+static void summaries_of_what_was_measured(void **state)
+{
+    (void)state;
+    struct scene *s = set();
+    s->facts.rates = measured();
+    s->facts.memory_bytes = 16ull << 30;
+    s->profile.tags[0] = profile_tag("Event");
+    s->profile.tag_count = 1;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; to a file, about 10 MB a minute as measured last");
+    s->profile.storage = PROFILE_CIRCULAR;
+    s->profile.max_file_mb = 512;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; circular file 512 MB, about 47 min as measured last");
+    s->profile.storage = PROFILE_RING;
+    s->profile.buffers = 512;
+    s->profile.buffer_kb = 1024;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; ring 512 MB, about 47 min as measured last");
+    /* A share of the memory is a size, too. */
+    s->profile.buffers = 0;
+    s->profile.memory_percent = 5;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; ring 819 MB, about 75 min as measured last");
+    s->facts.memory_bytes = 0;
+    s->facts.rates = NULL;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; ring \xE2\x80\x93, span not measured yet");
+}
+
+/* Of the running ring the session's own size counts: the plan may have made it smaller. */
+static void summary_and_pane_of_a_running_ring(void **state)
+{
+    (void)state;
+    struct scene *s = set();
+    s->facts.rates = measured();
+    s->facts.memory_bytes = 16ull << 30;
+    s->profile.storage = PROFILE_RING;
+    s->profile.memory_percent = 5;
+    s->profile.stacks = PROFILE_STACK_CREATE;
+    s->view.state = RECORDER_RECORDING;
+    s->view.storage = PROFILE_RING;
+    s->view.stacks = PROFILE_STACK_CREATE;
+    assert_string_equal(make(s)->summary,
+                        "Records all types; create stacks; ring 819 MB, about 75 min as measured last");
+    assert_string_equal(s->text.panes[VIEW_PANE_STORED], "Ring: \xE2\x80\x93");
+    s->view.status_known = true;
+    s->view.status.buffer_kb = 1024;
+    s->view.status.buffers = 512;
+    assert_string_equal(make(s)->summary,
+                        "Records all types; create stacks; ring 512 MB, about 47 min as measured last");
+    assert_string_equal(s->text.panes[VIEW_PANE_STORED], "Ring: 512 MB");
+    s->view.state = RECORDER_SAVED;
+    assert_string_equal(make(s)->panes[VIEW_PANE_STORED], "Ring: \xE2\x80\x93");
 }
 
 /* While recording, what the session records counts, not what the next one would. */
@@ -370,7 +429,7 @@ static void panes(void **state)
     assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Written: 7 MB|D: 212 MB free");
     assert_true(s->text.lost);
     s->view.storage = PROFILE_RING;
-    assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Ring: \xE2\x80\x93|D: 212 MB free");
+    assert_panes(s, "Counts: unavailable|Lost: 1,204|Buffers: 12/64|Ring: 64 MB|D: 212 MB free");
 }
 
 static void what_rings_segments_and_marks_add(void **state)
@@ -457,6 +516,8 @@ int main(void)
         cmocka_unit_test(stop_reads_save_when_unsaved),
         cmocka_unit_test(titles),
         cmocka_unit_test(summaries),
+        cmocka_unit_test(summaries_of_what_was_measured),
+        cmocka_unit_test(summary_and_pane_of_a_running_ring),
         cmocka_unit_test(summary_of_the_running_recording),
         cmocka_unit_test(steps),
         cmocka_unit_test(every_step_has_words),
