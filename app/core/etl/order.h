@@ -12,15 +12,15 @@
 #include <stdint.h>
 
 struct order {
-    uint32_t first;   /* the stream of the earliest item; of equal times the lower number */
-    uint32_t count;   /* of streams, but 1 where there is none */
-    uint64_t best;    /* the key of the earliest item */
-    int64_t next;     /* the second earliest time: before it no other stream's turn comes */
-    int64_t base;     /* the earliest time that can be told */
-    uint64_t range;   /* that many times can be told; this one is of streams that are at their end */
-    uint64_t streams; /* a power of two above all stream numbers: what keys multiply times by */
-    unsigned shift;   /* its logarithm */
-    uint64_t *tree;   /* [1]: the final's loser; node n is played by the winners of nodes 2n and 2n+1 */
+    uint32_t first; /* the stream of the earliest item; of equal times the lower number */
+    uint32_t count; /* of streams, but 1 where there is none */
+    int64_t next;   /* the second earliest time: before it no other stream's turn comes */
+    int64_t base;   /* the earliest time that can be told */
+    uint64_t range; /* that many times can be told; this one is of streams that are at their end */
+    uint64_t mask;  /* the bits of a key that are the stream */
+    unsigned shift; /* how many those are */
+    uint32_t live;  /* streams that are not at their end */
+    uint64_t *tree; /* [1]: the final's loser; node n is played by the winners of nodes 2n and 2n+1 */
 };
 
 /* `start`: about where times begin. All streams are at their end until they enter. */
@@ -32,7 +32,7 @@ void order_free(struct order *m);
 
 static inline bool order_is_over(const struct order *m)
 {
-    return m->best >> m->shift == m->range;
+    return !m->live;
 }
 
 static inline uint64_t order_key(const struct order *m, uint32_t stream, int64_t time)
@@ -41,7 +41,7 @@ static inline uint64_t order_key(const struct order *m, uint32_t stream, int64_t
     uint64_t since = (uint64_t)time - (uint64_t)m->base;
     if (since >= m->range)
         since = time < m->base ? 0 : m->range - 1;
-    return since * m->streams + stream;
+    return since << m->shift | stream;
 }
 
 /* The first stream plays its way up again. */
@@ -50,12 +50,11 @@ static inline void order_replay(struct order *m, uint64_t key)
     uint64_t *tree = m->tree;
     for (size_t n = ((size_t)m->first + m->count) / 2; n; n /= 2) {
         uint64_t other = tree[n];
-        uint64_t winner = other < key ? other : key;
-        tree[n] = other < key ? key : other;
-        key = winner;
+        uint64_t loser = other < key ? key : other;
+        key = other < key ? other : key;
+        tree[n] = loser;
     }
-    m->best = key;
-    m->first = (uint32_t)(key & (m->streams - 1));
+    m->first = (uint32_t)(key & m->mask);
     /* The second best lost against the best, somewhere on its way. */
     uint64_t next = UINT64_MAX;
     for (size_t n = ((size_t)m->first + m->count) / 2; n; n /= 2)
@@ -79,7 +78,8 @@ static inline void order_move(struct order *m, int64_t time)
 /* The first stream is at its end. */
 static inline void order_leave(struct order *m)
 {
-    order_replay(m, m->range * m->streams + m->first);
+    m->live--;
+    order_replay(m, m->range << m->shift | m->first);
 }
 
 #endif

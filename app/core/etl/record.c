@@ -40,22 +40,29 @@ static const struct type_row types[] = {
 #define EVENT_EXTENDED_HAS_MORE 0x0001u
 #define EXTENDED_ITEM_HEADER    8u
 
+#define KERNEL_MARKER(type)           (0xC0000000u | (uint32_t)(type) << 16)
+#define SYSTEM(type, header, pointer) [type] = {0xF0FF0000u, KERNEL_MARKER(type), 0, header, type, pointer, 16}
+#define PERFINFO(type, pointer)                                                                                        \
+    [(type)] = {0xF0FF0000u | PERFINFO_MORE, KERNEL_MARKER(type), UINT64_MAX, 16, type, pointer, 8}
 #define NO_FORM                                                                                                        \
     {                                                                                                                  \
-        .header = ETL_KERNEL_NO_FORM                                                                                   \
+        .head = 1                                                                                                      \
     }
 
 /* clang-format off */
 const struct etl_kernel_form etl_kernel_forms[ETL_KERNEL_FORMS] = {
     [0x00] = NO_FORM,
-    [ETL_SYSTEM32] = {32, 0, 16, 4, 0},
-    [ETL_SYSTEM64] = {32, 0, 16, 8, 0},
-    [ETL_COMPACT32] = {24, 0, 16, 4, 0},
-    [ETL_COMPACT64] = {24, 0, 16, 8, 0},
+    SYSTEM(ETL_SYSTEM32, 32, 4),
+    SYSTEM(ETL_SYSTEM64, 32, 8),
+    SYSTEM(ETL_COMPACT32, 24, 4),
+    SYSTEM(ETL_COMPACT64, 24, 8),
     [0x05] = NO_FORM, [0x06] = NO_FORM, [0x07] = NO_FORM, [0x08] = NO_FORM, [0x09] = NO_FORM, [0x0A] = NO_FORM,
     [0x0B] = NO_FORM, [0x0C] = NO_FORM, [0x0D] = NO_FORM, [0x0E] = NO_FORM, [0x0F] = NO_FORM,
-    [ETL_PERFINFO32] = {16, PERFINFO_MORE, 8, 4, UINT64_MAX},
-    [ETL_PERFINFO64] = {16, PERFINFO_MORE, 8, 8, UINT64_MAX},
+    PERFINFO(ETL_PERFINFO32, 4),
+    PERFINFO(ETL_PERFINFO64, 8),
+    [0x12] = NO_FORM, [0x13] = NO_FORM, [0x14] = NO_FORM, [0x15] = NO_FORM, [0x16] = NO_FORM, [0x17] = NO_FORM,
+    [0x18] = NO_FORM, [0x19] = NO_FORM, [0x1A] = NO_FORM, [0x1B] = NO_FORM, [0x1C] = NO_FORM, [0x1D] = NO_FORM,
+    [0x1E] = NO_FORM, [0x1F] = NO_FORM,
 };
 /* clang-format on */
 

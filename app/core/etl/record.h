@@ -42,8 +42,8 @@ struct etl_record {
     uint16_t hook;           /* ETL_KERNEL: group << 8 | type; otherwise 0 */
     uint16_t id;             /* ETL_EVENT; otherwise 0 */
     uint16_t processor;      /* of the buffer it came from */
-    uint32_t pid;            /* or ETL_UNKNOWN_ID */
     uint32_t tid;            /* or ETL_UNKNOWN_ID */
+    uint32_t pid;            /* or ETL_UNKNOWN_ID */
     int64_t time;            /* raw, in units of the trace's clock */
     const uint8_t *provider; /* 16 bytes as on disk; NULL for ETL_KERNEL */
     const uint8_t *payload;

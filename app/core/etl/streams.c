@@ -11,6 +11,17 @@
 /* All streams' memory together. No session that Windows grants comes near; a crafted file might. */
 #define MEMORY_MAX ((uint64_t)1 << 30)
 
+void etl_cursor_clear(struct etl_cursor *c)
+{
+    static const uint8_t nowhere[1];
+    *c = (struct etl_cursor){.at = nowhere, .end = nowhere, .brief_end = nowhere, .record = {.time = INT64_MIN}};
+}
+
+static size_t left_of(const struct etl_cursor *c)
+{
+    return (size_t)(c->end - c->at);
+}
+
 bool etl_streams_open(struct etl_streams *s, const struct etl_file *f, struct etl_places *places,
                       struct etl_stats *stats, struct err *err)
 {
@@ -25,7 +36,7 @@ bool etl_streams_open(struct etl_streams *s, const struct etl_file *f, struct et
         return err_set(err, ERR_NO_MEMORY, "Reading %llu streams of a trace", (unsigned long long)streams);
     for (size_t i = 0; i < s->places.count; i++) {
         if (i == 0 || list[i].stream != list[i - 1].stream) {
-            s->cursors[s->count].record.time = INT64_MIN;
+            etl_cursor_clear(&s->cursors[s->count]);
             s->cursors[s->count++].next_place = i;
         }
         s->cursors[s->count - 1].end_place = i + 1;
@@ -83,7 +94,7 @@ static bool load_packed(struct etl_streams *s, struct etl_cursor *c, const struc
     if (!room_for(s, &c->unpacked, data, err) || !etl_records_of(&b, c->disk.bytes, &c->unpacked, &records, err))
         return false;
     c->at = records.bytes;
-    c->left = records.size;
+    c->end = records.bytes + records.size;
     c->cut = records.cut;
     c->record.processor = b.processor;
     if (records.damaged)
@@ -96,14 +107,15 @@ static bool fill(struct etl_streams *s, struct etl_cursor *c, struct err *err)
 {
     size_t more = c->rest < STREAM_READ ? c->rest : STREAM_READ;
     size_t got = 0;
-    if (c->left)
-        memmove(c->disk.bytes, c->at, c->left);
+    size_t left = left_of(c);
+    memmove(c->disk.bytes, c->at, left);
     c->at = c->disk.bytes;
-    if (!file_read_at(s->file->file, c->rest_pos, c->disk.bytes + c->left, more, &got, err))
+    c->end = c->at + left;
+    if (!file_read_at(s->file->file, c->rest_pos, c->disk.bytes + left, more, &got, err))
         return false;
     c->rest_pos += got;
     c->rest -= got;
-    c->left += got;
+    c->end += got;
     if (got == more)
         return true;
     note_damage(s, c); /* it was listed when the file was longer */
@@ -122,14 +134,14 @@ static bool load_plain(struct etl_streams *s, struct etl_cursor *c, const struct
         return false;
     if (c->damaged || !etl_buffer_read(s->file, place->pos, c->disk.bytes, &b) || b.disk_size != place->disk_size) {
         note_damage(s, c);
-        c->left = 0;
+        c->end = c->at;
         c->rest = 0;
         return true;
     }
     size_t data = b.data_end < b.disk_size ? b.data_end : b.disk_size;
-    size_t have = c->left < data ? c->left : data;
+    size_t have = left_of(c) < data ? left_of(c) : data;
+    c->end = c->at + have;
     c->at += ETL_BUFFER_HEADER;
-    c->left = have - ETL_BUFFER_HEADER;
     c->rest = data - have;
     c->cut = b.cut;
     c->record.processor = b.processor;
@@ -140,7 +152,7 @@ static bool load_plain(struct etl_streams *s, struct etl_cursor *c, const struct
 static bool load(struct etl_streams *s, struct etl_cursor *c, struct err *err)
 {
     const struct etl_place *place = &s->places.list[c->next_place++];
-    c->left = 0;
+    c->end = c->at;
     c->rest = 0;
     c->damaged = false;
     s->stats->bytes_read += place->disk_size;
@@ -150,10 +162,10 @@ static bool load(struct etl_streams *s, struct etl_cursor *c, struct err *err)
 /* Leaves a record behind; its padding may lie beyond the window, or beyond the buffer. */
 static void step_over(struct etl_cursor *c, size_t step)
 {
-    size_t here = step < c->left ? step : c->left;
+    size_t left = left_of(c);
+    size_t here = step < left ? step : left;
     size_t there = step - here < c->rest ? step - here : c->rest;
     c->at += here;
-    c->left -= here;
     c->rest_pos += there;
     c->rest -= there;
 }
@@ -164,7 +176,8 @@ enum etl_step etl_streams_next(struct etl_streams *s, struct etl_cursor *c, stru
     if (last > s->stats->last_time)
         s->stats->last_time = last;
     for (;;) {
-        if (!c->left && !c->rest) {
+        if (c->at == c->end && !c->rest) {
+            c->brief_end = c->at;
             if (c->next_place == c->end_place)
                 return ETL_STEP_END;
             if (!load(s, c, err))
@@ -172,16 +185,16 @@ enum etl_step etl_streams_next(struct etl_streams *s, struct etl_cursor *c, stru
             continue;
         }
         size_t step = 0;
-        enum etl_read read = etl_record_read(c->at, c->left, &c->record, &step);
+        enum etl_read read = etl_record_read(c->at, left_of(c), &c->record, &step);
         if (read == ETL_READ_BAD) {
-            if (c->rest && c->left < RECORD_MAX) {
+            if (c->rest && left_of(c) < RECORD_MAX) {
                 if (!fill(s, c, err))
                     return ETL_STEP_FAILED;
                 continue;
             }
             if (!c->cut)
                 note_damage(s, c);
-            c->left = 0;
+            c->end = c->at;
             c->rest = 0;
             continue;
         }
@@ -193,5 +206,6 @@ enum etl_step etl_streams_next(struct etl_streams *s, struct etl_cursor *c, stru
     if (c->record.malformed)
         note_damage(s, c);
     s->stats->inversions += c->record.time < last;
+    c->brief_end = c->record.kind == ETL_KERNEL ? c->end : c->at;
     return ETL_STEP_OK;
 }

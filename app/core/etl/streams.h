@@ -7,8 +7,10 @@
 #include "core/etl/trace.h"
 
 struct etl_cursor {
-    const uint8_t *at;
-    size_t left;
+    const uint8_t *at;  /* behind the present record; never NULL */
+    const uint8_t *end; /* of what is in memory */
+    const uint8_t
+        *brief_end; /* how far etl_cursor_step may go: `end` if the present record is a kernel one, else `at` */
     struct etl_record record; /* the present one; its time is INT64_MIN until there is one */
     uint64_t rest_pos;        /* what of the buffer's records is not in memory yet */
     size_t rest;
@@ -31,6 +33,9 @@ struct etl_streams {
     uint64_t memory;
 };
 
+/* Makes a cursor one that stands nowhere and goes nowhere. */
+void etl_cursor_clear(struct etl_cursor *c);
+
 /* Takes over `places`, whatever happens. The cursors stand before their first records. */
 bool etl_streams_open(struct etl_streams *s, const struct etl_file *f, struct etl_places *places,
                       struct etl_stats *stats, struct err *err);
@@ -44,10 +49,9 @@ enum etl_step etl_streams_next(struct etl_streams *s, struct etl_cursor *c, stru
 static inline bool etl_cursor_step(struct etl_cursor *c)
 {
     size_t step = 0;
-    if (!etl_record_read_kernel(c->at, c->left, c->record.time, &c->record, &step))
+    if (!etl_record_read_kernel(c->at, (size_t)(c->brief_end - c->at), c->record.time, &c->record, &step))
         return false;
     c->at += step;
-    c->left -= step;
     return true;
 }
 

@@ -16,6 +16,8 @@ bool etl_open(const char *path, struct etl_trace **out, struct err *err)
         return false;
     }
     t->stats.last_time = t->file.header.first_time;
+    etl_cursor_clear(&t->idle);
+    t->used = &t->idle;
     *out = t;
     return true;
 }
@@ -93,7 +95,7 @@ static bool visit_records(struct etl_trace *t, const struct etl_records *records
     while (left) {
         size_t step = 0;
         enum etl_read read = ETL_READ_OK;
-        if (!etl_record_read_kernel(p, left, INT64_MIN, &r, &step))
+        if (r.kind != ETL_KERNEL || !etl_record_read_kernel(p, left, INT64_MIN, &r, &step))
             read = etl_record_read(p, left, &r, &step);
         if (read == ETL_READ_BAD) {
             damaged = damaged || !records->cut;
@@ -175,8 +177,8 @@ static bool start_merge(struct etl_trace *t, struct err *err)
 
 enum etl_step etl_trace_next(struct etl_trace *t, const struct etl_record **out, struct err *err)
 {
-    struct etl_cursor *used = t->used;
-    t->used = NULL;
+    struct etl_cursor *used = t->used == &t->idle ? NULL : t->used;
+    t->used = &t->idle;
     if (t->failed)
         return ETL_STEP_FAILED;
     enum etl_step step = ETL_STEP_OK;

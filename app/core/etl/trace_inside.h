@@ -10,7 +10,8 @@ struct etl_trace {
     struct etl_stats stats;
     struct etl_streams streams;
     struct order order;      /* of the streams, by the time of their present event */
-    struct etl_cursor *used; /* its event was delivered last; NULL: none was, or there are no more */
+    struct etl_cursor *used; /* its event was delivered last; `idle`: none was, or there are no more */
+    struct etl_cursor idle;
     bool indexed;
     bool failed;
 };
@@ -30,7 +31,7 @@ static inline const struct etl_record *etl_trace_take(struct etl_trace *t)
 static inline const struct etl_record *etl_trace_step(struct etl_trace *t)
 {
     struct etl_cursor *used = t->used;
-    if (!used || !etl_cursor_step(used))
+    if (!etl_cursor_step(used))
         return NULL;
     if (!order_stays(&t->order, used->record.time)) {
         order_move(&t->order, used->record.time);

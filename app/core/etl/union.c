@@ -126,12 +126,26 @@ const struct etl_trace *etl_union_trace(const struct etl_union *u, unsigned file
     return u->sources[file].trace;
 }
 
+const struct etl_record *etl_union_step(struct etl_union *u)
+{
+    struct etl_trace *t = u->plain;
+    const struct etl_record *r = t ? etl_trace_step(t) : NULL;
+    if (!r)
+        return NULL;
+    /* A header record has that hook, and all that is no kernel record. */
+    if (r->hook == HOOK_LOGFILE_HEADER) {
+        u->met = r;
+        return NULL;
+    }
+    u->facts.events++;
+    return r;
+}
+
 enum etl_step etl_union_next(struct etl_union *u, const struct etl_record **out, struct err *err)
 {
-    const struct etl_record *r = u->plain ? etl_trace_step(u->plain) : NULL;
-    if (!r || r->kind != ETL_KERNEL || r->hook == HOOK_LOGFILE_HEADER)
-        return etl_union_sift(u, r, out, err);
-    u->facts.events++;
+    const struct etl_record *r = u->met ? NULL : etl_union_step(u);
+    if (!r)
+        return etl_union_sift(u, out, err);
     *out = r;
     return ETL_STEP_OK;
 }

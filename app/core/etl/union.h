@@ -40,6 +40,9 @@ struct etl_union_facts {
 bool etl_union_open(const char *const *files, unsigned count, struct etl_union **out, struct err *err);
 void etl_union_close(struct etl_union *u); /* NULL is fine */
 
+/* The next event where there is nothing to decide about it, as nearly always with one file; NULL: call etl_union_next.
+ * Valid until the next call of either. */
+const struct etl_record *etl_union_step(struct etl_union *u);
 /* *out is valid until the next call. */
 enum etl_step etl_union_next(struct etl_union *u, const struct etl_record **out, struct err *err);
 

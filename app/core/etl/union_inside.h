@@ -38,16 +38,16 @@ struct etl_union {
     unsigned current;   /* the file whose event was delivered; ETL_NO_FILE: none yet */
     unsigned runner_up; /* whose event comes next if not another one's of the current file; ETL_NO_FILE: none */
     bool started;
-    struct etl_trace *plain; /* the only file, which is no ring's: nothing has to be looked for in it; else NULL */
-    struct etl_seen *seen;   /* with several files only */
-    struct twins *twins;     /* with a ring and a companion only */
-    unsigned wholes;         /* files with such an origin */
-    struct etl_origin told;  /* by files that were merged */
+    const struct etl_record *met; /* an event of the plain file that is still to be decided about; NULL: none is */
+    struct etl_trace *plain;      /* the only file, which is no ring's: nothing has to be looked for in it; else NULL */
+    struct etl_seen *seen;        /* with several files only */
+    struct twins *twins;          /* with a ring and a companion only */
+    unsigned wholes;              /* files with such an origin */
+    struct etl_origin told;       /* by files that were merged */
     struct etl_union_facts facts;
 };
 
-/* etl_union_next, whatever the files are. `met`: an event of the plain file that it begins with, or NULL. */
-enum etl_step etl_union_sift(struct etl_union *u, const struct etl_record *met, const struct etl_record **out,
-                             struct err *err);
+/* etl_union_next, whatever the files are. */
+enum etl_step etl_union_sift(struct etl_union *u, const struct etl_record **out, struct err *err);
 
 #endif

@@ -148,10 +148,11 @@ static bool is_of_file(struct etl_union *u, const struct etl_source *s, const st
     return r->kind == ETL_EVENT && take_origin(u, s, r);
 }
 
-enum etl_step etl_union_sift(struct etl_union *u, const struct etl_record *met, const struct etl_record **out,
-                             struct err *err)
+enum etl_step etl_union_sift(struct etl_union *u, const struct etl_record **out, struct err *err)
 {
-    for (;; met = NULL) {
+    for (;;) {
+        const struct etl_record *met = u->met;
+        u->met = NULL;
         if (met)
             u->sources[u->current].next = met;
         else if (!move_on(u, err))

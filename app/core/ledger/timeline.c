@@ -78,11 +78,17 @@ static bool tell_marks(struct timeline *t, const struct feed_block *b, struct er
     return true;
 }
 
+static enum etl_step next_record(struct reading *r)
+{
+    r->next = etl_union_step(r->in);
+    return r->next ? ETL_STEP_OK : etl_union_next(r->in, &r->next, &r->err);
+}
+
 static void fill(void *ctx, struct feed_block *b)
 {
     struct reading *r = ctx;
     enum feed_result result = FEED_NOTHING;
-    enum etl_step step = r->next ? ETL_STEP_OK : etl_union_next(r->in, &r->next, &r->err);
+    enum etl_step step = r->next ? ETL_STEP_OK : next_record(r);
     while (step == ETL_STEP_OK) {
         result = feed_block_add(b, &r->feed, r->next);
         if (result > FEED_NOTHING)
@@ -91,7 +97,7 @@ static void fill(void *ctx, struct feed_block *b)
             r->next = NULL;
             break;
         }
-        step = etl_union_next(r->in, &r->next, &r->err);
+        step = next_record(r);
     }
     if (result == FEED_NO_MEMORY)
         err_set(&r->err, ERR_NO_MEMORY, "Following the handles of a trace");
