@@ -4,6 +4,7 @@
 
 #include "core/etl/hooks.h"
 #include "core/ledger/feed.h"
+#include "core/ledger/ledger_inside.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"
 #include "core/report/report_write.h"
@@ -32,11 +33,23 @@ static uint8_t take(struct input *in)
     return *in->at++;
 }
 
-static void count_life(struct life_counts *c, const struct ledger_life *life)
+#define TOLD_MAX 1024u
+
+struct told {
+    struct life_counts counts;
+    uint32_t stacks[TOLD_MAX];
+    uint32_t stack_count;
+};
+
+static void count_life(struct told *t, const struct ledger_life *life)
 {
+    if (t->stack_count + 2 <= TOLD_MAX) {
+        t->stacks[t->stack_count++] = life->stack;
+        t->stacks[t->stack_count++] = life->close_stack;
+    }
     check(life->how <= LEDGER_PREEXISTING && life->end <= LEDGER_LOST_CLOSE && life->name);
     check((life->end == LEDGER_OPEN) == (life->closed == INT64_MAX) || life->end != LEDGER_OPEN);
-    life_counts_take(c, life);
+    life_counts_take(&t->counts, life);
 }
 
 static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t count)
@@ -47,6 +60,14 @@ static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t cou
     return true;
 }
 
+static bool renumber(void *ctx, const uint32_t *numbers)
+{
+    struct told *t = ctx;
+    for (uint32_t i = 0; i < t->stack_count; i++)
+        t->stacks[i] = stacks_renumbered(numbers, t->stacks[i]);
+    return true;
+}
+
 static bool ignore_event(void *ctx, const struct ledger_event *e)
 {
     (void)ctx;
@@ -54,12 +75,11 @@ static bool ignore_event(void *ctx, const struct ledger_event *e)
     return true;
 }
 
-static void read_stacks(const struct ledger *l, uint32_t stacks)
+static void read_stacks(const struct ledger *l, const struct told *t, uint32_t *counts)
 {
-    for (uint32_t i = 0; i < stacks; i++) {
-        uint32_t count = 0;
-        const struct ledger_frame *f = ledger_stack(l, i, &count);
-        for (uint32_t k = 0; k < count; k++)
+    for (uint32_t i = 0; i < t->stack_count; i++) {
+        const struct ledger_frame *f = ledger_stack(l, t->stacks[i], &counts[i]);
+        for (uint32_t k = 0; k < counts[i]; k++)
             check(ledger_name(l, ledger_image(l, f[k].image)->name) != NULL);
     }
 }
@@ -82,6 +102,35 @@ static void feed_by_block(struct ledger *l, struct feed_block *b, struct feed *f
     check(result == FEED_ITEM || result == FEED_NOTHING);
 }
 
+enum way { WAY_PLAIN, WAY_RENUMBERED, WAY_FRAMELESS, WAY_COUNT };
+
+static struct ledger *open_ledger(struct ledger_options o, enum way way, struct told *t)
+{
+    struct ledger *l = NULL;
+    struct err err = {0};
+    o.sink.ctx = t;
+    o.sink.renumber = way == WAY_RENUMBERED ? renumber : NULL;
+    o.sink.no_frames = way == WAY_FRAMELESS;
+    check(ledger_open(&o, &l, &err));
+    l->stacks.tidy_min = 1;
+    return l;
+}
+
+/* The same comes of the records whether stacks get new numbers on the way or not, and of lives also without frames. */
+static void compare(struct ledger *const *l, const struct told *told, uint32_t fed)
+{
+    uint32_t frames[WAY_COUNT][TOLD_MAX];
+    const struct life_counts *c = &told[0].counts;
+    check(c->preexisting + c->created + c->duplicated - c->closed == c->open);
+    check(c->created + c->duplicated <= fed && c->leaked <= c->open);
+    for (int way = 0; way < WAY_COUNT; way++) {
+        check(!memcmp(c, &told[way].counts, sizeof *c));
+        check(told[way].stack_count == told[0].stack_count);
+        read_stacks(l[way], &told[way], frames[way]);
+    }
+    check(!memcmp(frames[WAY_PLAIN], frames[WAY_RENUMBERED], told[0].stack_count * sizeof frames[0][0]));
+}
+
 /* Each record: hook, form, time step, ids, length of payload, payload. */
 static void records(struct input *in)
 {
@@ -92,24 +141,19 @@ static void records(struct input *in)
         HOOK_IMAGE_LOAD,    HOOK_IMAGE_UNLOAD,     HOOK_IMAGE_DCEND};
     static const uint8_t types[] = {ETL_SYSTEM32,  ETL_SYSTEM64,   ETL_COMPACT32,
                                     ETL_COMPACT64, ETL_PERFINFO32, ETL_PERFINFO64};
-    struct life_counts counts = {0};
-    struct life_counts without = {0};
-    struct ledger_options o = {
-        .sink = {.ctx = &counts, .lives = count_lives, .event = ignore_event, .names = take(in) & 1},
-        .second = 10000000,
-        .lossy = take(in) & 1,
-        .ring = take(in) & 1};
+    struct told told[WAY_COUNT] = {{.stack_count = 0}};
+    struct ledger *l[WAY_COUNT];
+    const struct ledger_options o = {.sink = {.lives = count_lives, .event = ignore_event, .names = take(in) & 1},
+                                     .second = 10000000,
+                                     .lossy = take(in) & 1,
+                                     .ring = take(in) & 1};
     static struct feed_block block;
     struct feed feed = {.names = o.sink.names};
-    struct ledger *l = NULL;
-    struct ledger *frameless = NULL;
     struct err err = {0};
     int64_t time = 1000;
     uint32_t fed = 0;
-    check(ledger_open(&o, &l, &err));
-    o.sink.ctx = &without;
-    o.sink.no_frames = true;
-    check(ledger_open(&o, &frameless, &err));
+    for (int way = 0; way < WAY_COUNT; way++)
+        l[way] = open_ledger(o, (enum way)way, &told[way]);
     while (in->left) {
         uint8_t payload[256];
         uint8_t hook = take(in);
@@ -134,21 +178,18 @@ static void records(struct input *in)
                                .time = time,
                                .payload = exact,
                                .payload_size = length};
-        feed_by_block(l, &block, &feed, &r);
-        check(ledger_feed(frameless, &r, &err));
+        feed_by_block(l[WAY_PLAIN], &block, &feed, &r);
+        check(ledger_feed(l[WAY_RENUMBERED], &r, &err) && ledger_feed(l[WAY_FRAMELESS], &r, &err));
         free(exact);
         fed++;
     }
-    feed_block(l, &block);
+    feed_block(l[WAY_PLAIN], &block);
     text_free(&feed.scratch);
-    check(ledger_finish(l, &err) && ledger_finish(frameless, &err));
-    check(counts.preexisting + counts.created + counts.duplicated - counts.closed == counts.open);
-    check(counts.created + counts.duplicated <= fed && counts.leaked <= counts.open);
-    check(!memcmp(&counts, &without, sizeof counts));
-    read_stacks(l, 1);
-    read_stacks(frameless, 2);
-    ledger_close(l);
-    ledger_close(frameless);
+    for (int way = 0; way < WAY_COUNT; way++)
+        check(ledger_finish(l[way], &err));
+    compare(l, told, fed);
+    for (int way = 0; way < WAY_COUNT; way++)
+        ledger_close(l[way]);
 }
 
 static bool take_text(void *ctx, const char *bytes, size_t size)

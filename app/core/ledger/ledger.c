@@ -261,7 +261,7 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     if (etl_process_event(r, &process))
         return take_process(l, r, &process);
     if (etl_stack_key_event(r, &key))
-        return stacks_define(&l->stacks, &key);
+        return stacks_define(&l->stacks, &key) && ledger_tidy_stacks(l);
     if (etl_type_event(r, &type))
         return take_type(l, r, &type);
     return true;

@@ -20,11 +20,12 @@
  *   opened before the ring held everything is uncertain; of processes that ended such handles lost their close
  * - uncertain: a close or a create must have been lost, or events were and this may be one of them
  * - stack_parts: parts of a stack are joined by time and thread, however late (DELAY_MAX events)
- * - stack_keys: keys mean the frames that are told after their use
+ * - stack_keys: keys mean the frames that are told after their use, and something else after that
  * - names: from closes and inventories; types from the trace
  * - inversions: an event older than the one before it is put in its place
  *
- * Memory: open handles, processes, distinct stacks and modules; not the length of the trace. */
+ * Memory: open handles, processes, distinct stacks and modules; not the length of the trace. (For a sink that cannot
+ * renumber also every use of a key that is the first since the key was told.) */
 #ifndef HR_LEDGER_LEDGER_H
 #define HR_LEDGER_LEDGER_H
 
@@ -77,13 +78,15 @@ struct ledger_event {
 /* Lives are told this many at a time, mostly. */
 #define LEDGER_LIVES 64u
 
-/* Either may be NULL. They return false to end early: then what is being done fails with ERR_CANCELLED. */
+/* Each may be NULL. They return false to end early: then what is being done fails with ERR_CANCELLED. */
 struct ledger_sink {
     void *ctx;
     /* In the order in which they end, the open ones in ledger_finish; `count` is 1 to LEDGER_LIVES. */
     bool (*lives)(void *ctx, const struct ledger_life *lives, uint32_t count);
     bool (*event)(void *ctx, const struct ledger_event *event); /* in time order */
-    bool names;                                                 /* also those that closes tell */
+    /* Every stack that was told has another number from now on: stacks_renumbered. Without this none ever has. */
+    bool (*renumber)(void *ctx, const uint32_t *numbers);
+    bool names; /* also those that closes tell */
     /* Nobody asks for frames: numbers of stacks only say whether there is one (not STACK_NONE) and whether it ends in
      * user code (STACK_USER). Everything else is as it is with them, and comes sooner. */
     bool no_frames;

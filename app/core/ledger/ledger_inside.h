@@ -149,6 +149,9 @@ bool ledger_free_slot(struct ledger *l, const struct delayed *e);
 bool ledger_list(struct ledger *l, const struct delayed *e);
 bool ledger_end_inventory(struct ledger *l);
 
+/* ledger_renumber.c: for between two events. */
+bool ledger_tidy_stacks(struct ledger *l);
+
 /* ledger_tell.c: tells the sink, some lives later; `name` may be NULL. */
 bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum ledger_end end, uint32_t tid,
                  uint32_t stack, const char *name);

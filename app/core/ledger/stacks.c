@@ -1,5 +1,5 @@
 /* Interns stacks: raw parts through a cache, resolved ones by content. */
-#include "core/ledger/stacks.h"
+#include "core/ledger/stacks_inside.h"
 
 #include "core/etl/bytes.h"
 #include "core/ledger/grow.h"
@@ -9,38 +9,14 @@
 
 #define NODES_MAX 0x4000000u
 
-enum node_kind {
-    NODE_FRAMES, /* first, count */
-    NODE_KEY,    /* first: instance */
-    NODE_PAIR,   /* first, second: numbers of stacks */
-};
-
-struct stack_node {
-    uint32_t hash;
-    uint32_t first;
-    uint32_t second;
-    uint32_t process; /* whose addresses; PROCESS_UNKNOWN where it does not matter */
-    int64_t time;     /* of its first use */
-    uint16_t count;
-    uint8_t kind;
-    bool user;       /* ends in user code */
-    bool unresolved; /* a frame is in no module that was known then */
-};
-
-/* A key from its first use to its definition. */
-struct key_instance {
-    uint32_t first; /* into raw */
-    uint16_t count;
-    bool defined;
-    bool kernel32;
-};
-
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes)
 {
     memset(s, 0, sizeof *s);
     s->names = names;
     s->processes = processes;
-    if (!grow_array(&s->nodes, &s->room, 1, sizeof *s->nodes))
+    s->tidy_min = STACKS_TIDY_MIN;
+    if (!grow_array(&s->nodes, &s->room, 1, sizeof *s->nodes) ||
+        !grow_array(&s->frames, &s->frame_room, 1, sizeof *s->frames))
         return false;
     s->count = 1; /* STACK_NONE: no frames */
     return true;
@@ -61,7 +37,17 @@ static bool same_node(const struct stacks *s, const struct stack_node *a, const 
         return false;
     if (a->kind == NODE_FRAMES)
         return same_frames(s->frames + a->first, frames, a->count);
-    return a->first == b->first && a->second == b->second;
+    return a->first == b->first && (a->kind != NODE_PAIR || a->second == b->second);
+}
+
+void stacks_place_all(struct stacks *s)
+{
+    for (uint32_t id = 1; id < s->count; id++) {
+        uint32_t at = s->nodes[id].hash & (s->slot_count - 1);
+        while (s->slots[at])
+            at = (at + 1) & (s->slot_count - 1);
+        s->slots[at] = id;
+    }
 }
 
 static bool rehash(struct stacks *s)
@@ -70,20 +56,14 @@ static bool rehash(struct stacks *s)
     uint32_t *slots = count ? calloc(count, sizeof *slots) : NULL;
     if (!slots)
         return false;
-    for (uint32_t id = 1; id < s->count; id++) {
-        uint32_t at = s->nodes[id].hash & (count - 1);
-        while (slots[at])
-            at = (at + 1) & (count - 1);
-        slots[at] = id;
-    }
     free(s->slots);
     s->slots = slots;
     s->slot_count = count;
+    stacks_place_all(s);
     return true;
 }
 
-/* `frames` are copied when the node is new; NULL for other kinds. */
-static bool intern(struct stacks *s, struct stack_node *node, const struct ledger_frame *frames, uint32_t *id)
+uint32_t stacks_hash(const struct stack_node *node, const struct ledger_frame *frames)
 {
     uint64_t h = hash_two((uint64_t)node->process << 8 | node->kind, node->count);
     for (uint32_t i = 0; frames && i < node->count; i++) {
@@ -91,8 +71,13 @@ static bool intern(struct stacks *s, struct stack_node *node, const struct ledge
         h ^= h >> 32;
     }
     if (!frames)
-        h = h ^ node->first ^ (uint64_t)node->second << 32;
-    node->hash = (uint32_t)hash_mix(h);
+        h = h ^ node->first ^ (uint64_t)(node->kind == NODE_PAIR ? node->second : 0) << 32;
+    return (uint32_t)hash_mix(h);
+}
+
+bool stacks_intern(struct stacks *s, struct stack_node *node, const struct ledger_frame *frames, uint32_t *id)
+{
+    node->hash = stacks_hash(node, frames);
     if ((uint64_t)s->count * 4 >= (uint64_t)s->slot_count * 3 && !rehash(s))
         return false;
     uint32_t at = node->hash & (s->slot_count - 1);
@@ -116,21 +101,7 @@ static bool intern(struct stacks *s, struct stack_node *node, const struct ledge
     return true;
 }
 
-/* One address as module and offset, where a module is known. */
-static inline struct ledger_frame resolve(const struct stacks *s, uint32_t process, int64_t time, uint64_t address,
-                                          bool kernel)
-{
-    const struct image_map *map = kernel ? &s->kernel : &s->processes->list[process].images;
-    const struct image_range *r = image_map_find(map, address, time);
-    struct ledger_frame f = {.offset = address, .kernel = kernel};
-    if (r) {
-        f.offset -= r->base;
-        f.image = r->image;
-    }
-    return f;
-}
-
-static bool intern_frames(struct stacks *s, uint32_t process, int64_t time, const struct ledger_frame *frames,
+bool stacks_intern_frames(struct stacks *s, uint32_t process, int64_t time, const struct ledger_frame *frames,
                           uint32_t count, uint32_t *id)
 {
     struct stack_node node = {.kind = NODE_FRAMES, .count = (uint16_t)count, .time = time};
@@ -144,7 +115,7 @@ static bool intern_frames(struct stacks *s, uint32_t process, int64_t time, cons
         node.user = node.user || !frames[i].kernel;
     }
     node.process = node.unresolved ? process : PROCESS_UNKNOWN;
-    return intern(s, &node, frames, id);
+    return stacks_intern(s, &node, frames, id);
 }
 
 bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_part *part, const uint64_t hash[2],
@@ -155,52 +126,18 @@ bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_pa
     for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
         uint64_t address = le_pointer(part->frames + i * part->pointer_size, part->pointer_size);
         if (address)
-            frames[count++] = resolve(s, process, part->time, address, stack_is_kernel(address, part->pointer_size));
+            frames[count++] =
+                stacks_resolve(s, process, part->time, address, stack_is_kernel(address, part->pointer_size));
     }
-    return intern_frames(s, process, part->time, frames, count, stack) && stack_cache_put(&s->cache, hash, *stack);
+    return stacks_intern_frames(s, process, part->time, frames, count, stack) &&
+           stack_cache_put(&s->cache, hash, *stack);
 }
 
-static void key_hash(uint64_t key, uint64_t process, uint64_t hash[2])
+static void join_hash(uint32_t first, uint32_t second, uint64_t hash[2])
 {
-    hash[0] = hash_two(key, process);
-    hash[1] = hash_two(~process, key * 0xC2B2AE3D27D4EB4Fu);
-}
-
-#define NO_PROCESS UINT64_MAX
-
-bool stacks_put_key(struct stacks *s, uint32_t process, const struct stack_part *part, uint32_t *stack)
-{
-    uint64_t hash[2];
-    uint32_t instance = 0;
-    key_hash(part->key, NO_PROCESS, hash);
-    if (!stack_cache_find(&s->keys, hash, &instance) || s->instances[instance].defined) {
-        if (!grow_array(&s->instances, &s->instance_room, s->instance_count + 1, sizeof *s->instances))
-            return false;
-        instance = s->instance_count++;
-        s->instances[instance] = (struct key_instance){0};
-        if (!stack_cache_put(&s->keys, hash, instance))
-            return false;
-    }
-    struct stack_node node = {
-        .kind = NODE_KEY, .first = instance, .process = process, .time = part->time, .user = part->user_part};
-    return intern(s, &node, NULL, stack);
-}
-
-bool stacks_define(struct stacks *s, const struct etl_stack_key_event *e)
-{
-    uint64_t hash[2];
-    uint32_t instance = 0;
-    key_hash(e->key, NO_PROCESS, hash);
-    if (!stack_cache_find(&s->keys, hash, &instance) || s->instances[instance].defined)
-        return true; /* nothing that was recorded used it */
-    uint32_t count = e->frame_count < STACK_FRAMES_MAX ? (uint32_t)e->frame_count : STACK_FRAMES_MAX;
-    if (!grow_array(&s->raw, &s->raw_room, s->raw_count + count, sizeof *s->raw))
-        return false;
-    struct key_instance *k = &s->instances[instance];
-    *k = (struct key_instance){s->raw_count, (uint16_t)count, true, e->pointer_size == 4};
-    for (uint32_t i = 0; i < count; i++)
-        s->raw[s->raw_count++] = etl_frame(e->frames, e->pointer_size, i);
-    return true;
+    uint64_t both = (uint64_t)first << 32 | second;
+    hash[0] = hash_two(both, 1);
+    hash[1] = hash_two(1, both * 0xC2B2AE3D27D4EB4Fu);
 }
 
 static bool join_frames(struct stacks *s, const struct stack_node *a, const struct stack_node *b, uint32_t *stack)
@@ -212,33 +149,48 @@ static bool join_frames(struct stacks *s, const struct stack_node *a, const stru
     memcpy(frames + first, s->frames + b->first, second * sizeof *frames);
     bool user = a->user || b->user; /* also when its frames are too many */
     uint32_t process = a->process ? a->process : b->process;
-    if (!intern_frames(s, process, a->time, frames, first + second, stack))
+    if (!stacks_intern_frames(s, process, a->time, frames, first + second, stack))
         return false;
     *stack |= user ? STACK_USER : 0;
     return true;
 }
 
+static bool join_known(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
+{
+    uint64_t hash[2];
+    join_hash(first, second, hash);
+    return stack_cache_find(&s->cache, hash, stack) ||
+           (join_frames(s, &s->nodes[first], &s->nodes[second], stack) && stack_cache_put(&s->cache, hash, *stack));
+}
+
+bool stacks_pair(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
+{
+    first = stacks_known(s, first);
+    second = stacks_known(s, second);
+    const struct stack_node *a = &s->nodes[first];
+    const struct stack_node *b = &s->nodes[second];
+    if (a->kind == NODE_FRAMES && b->kind == NODE_FRAMES)
+        return join_known(s, first, second, stack);
+    struct stack_node node = {.kind = NODE_PAIR,
+                              .first = first,
+                              .second = second,
+                              .process = a->process ? a->process : b->process,
+                              .time = a->time,
+                              .user = a->user || b->user};
+    return stacks_intern(s, &node, NULL, stack);
+}
+
 bool stacks_join_two(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
 {
     uint64_t hash[2];
-    key_hash((uint64_t)first << 32 | second, NO_PROCESS - 1, hash);
+    join_hash(first, second, hash);
     if (stack_cache_find(&s->cache, hash, stack))
         return true;
-    const struct stack_node *a = &s->nodes[first & ~STACK_USER];
-    const struct stack_node *b = &s->nodes[second & ~STACK_USER];
-    bool ok = true;
-    if (a->kind == NODE_FRAMES && b->kind == NODE_FRAMES) {
-        ok = join_frames(s, a, b, stack);
-    } else {
-        struct stack_node node = {.kind = NODE_PAIR,
-                                  .first = first & ~STACK_USER,
-                                  .second = second & ~STACK_USER,
-                                  .process = a->process ? a->process : b->process,
-                                  .time = a->time,
-                                  .user = a->user || b->user};
-        ok = intern(s, &node, NULL, stack);
-    }
-    return ok && stack_cache_put(&s->cache, hash, *stack);
+    if (!stacks_pair(s, first & ~STACK_USER, second & ~STACK_USER, stack))
+        return false;
+    /* A key says that it ends in user code before its frames do. */
+    *stack |= (first | second) & STACK_USER;
+    return stack_cache_put(&s->cache, hash, *stack);
 }
 
 /* Appends the frames of a node; pairs of pairs nest no deeper than the parts of one stack. */
@@ -247,19 +199,14 @@ static uint32_t flatten(const struct stacks *s, uint32_t id, struct ledger_frame
     const struct stack_node *n = &s->nodes[id];
     if (n->kind == NODE_PAIR)
         return depth ? flatten(s, n->second, frames, flatten(s, n->first, frames, count, depth - 1), depth - 1) : count;
-    if (n->kind == NODE_KEY) {
-        const struct key_instance *k = &s->instances[n->first];
-        for (uint32_t i = 0; i < k->count && count < STACK_FRAMES_MAX; i++) {
-            uint64_t a = s->raw[k->first + i];
-            if (a)
-                frames[count++] = resolve(s, n->process, n->time, a, stack_is_kernel(a, k->kernel32 ? 4 : 8));
-        }
-        return count;
-    }
+    if (n->kind == NODE_KEY)
+        return count; /* nobody told its frames */
+    if (n->kind == NODE_BECAME)
+        return flatten(s, n->first, frames, count, depth);
     for (uint32_t i = 0; i < n->count && count < STACK_FRAMES_MAX; i++) {
         struct ledger_frame f = s->frames[n->first + i];
         /* Its module may have been told since: at the end of the recording, say. */
-        frames[count++] = f.image ? f : resolve(s, n->process, n->time, f.offset, f.kernel);
+        frames[count++] = f.image ? f : stacks_resolve(s, n->process, n->time, f.offset, f.kernel);
     }
     return count;
 }
@@ -275,11 +222,13 @@ bool stacks_finish(struct stacks *s)
         return false;
     for (uint32_t id = 1; id < before; id++) {
         struct stack_node n = s->nodes[id];
-        final[id] = id;
+        final[id] = n.kind == NODE_BECAME ? n.first : id;
+        if (n.kind == NODE_BECAME)
+            continue;
         if (n.kind == NODE_FRAMES && !n.unresolved)
             continue;
         uint32_t count = flatten(s, id, frames, 0, PARTS_MAX);
-        if (!intern_frames(s, n.process, n.time, frames, count, &final[id])) {
+        if (!stacks_intern_frames(s, n.process, n.time, frames, count, &final[id])) {
             free(final);
             return false;
         }
@@ -316,9 +265,7 @@ void stacks_free(struct stacks *s)
     free(s->frames);
     free(s->slots);
     stack_cache_free(&s->cache);
-    stack_cache_free(&s->keys);
-    free(s->instances);
-    free(s->raw);
+    free(s->keys.rows);
     free(s->final);
     memset(s, 0, sizeof *s);
 }

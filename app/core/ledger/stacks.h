@@ -1,7 +1,10 @@
 /* Call stacks, each distinct one once, as modules and offsets. One thread.
  *
  * A stack may be known in parts: frames, a key whose frames are told later, or two of these joined. stacks_finish makes
- * frames of everything that can be; until then numbers of stacks only compare equal or not. */
+ * frames of everything that can be; until then numbers of stacks only compare equal or not.
+ *
+ * A key is told again and again, and each time its uses since are one of few stacks: stacks_tidy lets go of the numbers
+ * that these uses had, so that memory follows distinct stacks. */
 #ifndef HR_LEDGER_STACKS_H
 #define HR_LEDGER_STACKS_H
 
@@ -18,7 +21,8 @@ struct ledger_frame {
     bool kernel;
 };
 
-struct stack_node; /* see stacks.c */
+struct stack_node; /* see stacks_inside.h */
+struct key_row;    /* see stack_keys.c */
 
 /* A part of a stack as an event tells it: frames, or a key. Where nobody asks for frames its outline: frame_count is 1
  * when there are any, user_part says whether one is in user code, and nothing else is told but the time. */
@@ -69,6 +73,14 @@ void stack_cache_free(struct stack_cache *c);
 /* Of hash[1] the lower half counts. */
 void stack_cache_hash(const uint8_t *frames, size_t count, uint8_t pointer_size, uint64_t hash[2]);
 
+/* The keys that were used and not told since. */
+struct stack_keys {
+    struct key_row *rows;
+    uint32_t room;
+    uint32_t used;
+    uint32_t instances; /* keys from their first use to their being told */
+};
+
 struct stacks {
     const struct names *names;
     struct processes *processes;
@@ -82,14 +94,11 @@ struct stacks {
     uint32_t *slots; /* number by content */
     uint32_t slot_count;
     struct stack_cache cache;
-    struct stack_cache keys; /* key to the instance that is in use now, and instance and process to the stack */
-    struct key_instance *instances;
-    uint32_t instance_count;
-    uint32_t instance_room;
-    uint64_t *raw; /* frames of keys */
-    uint32_t raw_count;
-    uint32_t raw_room;
-    uint32_t *final; /* after stacks_finish: what each number of before became */
+    struct stack_keys keys;
+    uint32_t became;   /* nodes that are known by another number since the last tidying */
+    uint32_t kept;     /* nodes that were left by it */
+    uint32_t tidy_min; /* new nodes that are not worth one; tests have it smaller */
+    uint32_t *final;   /* after stacks_finish: what each number of before became */
     uint32_t final_count;
 };
 
@@ -102,6 +111,9 @@ static inline uint32_t stack_outline(const struct stack_part *part)
 {
     return !part->frame_count ? STACK_NONE : part->user_part ? STACK_OUTLINE | STACK_USER : STACK_OUTLINE;
 }
+
+/* With fewer new nodes the caches that are emptied cost more than what is won. */
+#define STACKS_TIDY_MIN 0x4000u
 
 bool stacks_start(struct stacks *s, const struct names *names, struct processes *processes);
 /* What the same addresses mean depends on whose they are, and on which modules are there: what was put before those
@@ -142,6 +154,16 @@ static inline bool stacks_join(struct stacks *s, uint32_t first, uint32_t second
         return stacks_join_two(s, first, second, stack);
     *stack = first ? first : second;
     return true;
+}
+/* Whether stacks_tidy would be worth its time when it costs the caller as much as so many more nodes. Never without
+ * keys. */
+bool stacks_tidy_due(const struct stacks *s, uint32_t more);
+/* Gives all stacks new numbers: *numbers (free) leads from those before to them; see stacks_renumbered. Not after
+ * stacks_finish. */
+bool stacks_tidy(struct stacks *s, uint32_t **numbers);
+static inline uint32_t stacks_renumbered(const uint32_t *numbers, uint32_t stack)
+{
+    return numbers[stack & ~STACK_USER] | (stack & STACK_USER);
 }
 bool stacks_finish(struct stacks *s);
 /* After stacks_finish only: the number that all equal stacks share, and its frames, innermost first. */

@@ -88,6 +88,25 @@ void life_groups_expect(const struct life_groups *g, uint32_t hash)
     HASH_PREFETCH((const char *)&g->list[group - 1] + 64);
 }
 
+bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers)
+{
+    uint32_t count = g->count;
+    g->count = 0;
+    if (g->slots)
+        memset(g->slots, 0, g->slot_count * sizeof *g->slots);
+    for (uint32_t i = 0; i < count; i++) {
+        /* No more groups than have been looked at: those that follow are where they were. */
+        const struct life_group from = g->list[i];
+        struct life_group *to = life_groups_at(g, from.process, from.type, stacks_renumbered(numbers, from.stack));
+        if (!to)
+            return false;
+        life_counts_add(&to->counts, &from.counts);
+        to->first = from.first < to->first ? from.first : to->first;
+        to->last = from.last > to->last ? from.last : to->last;
+    }
+    return true;
+}
+
 void life_groups_free(struct life_groups *g)
 {
     free(g->list);

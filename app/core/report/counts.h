@@ -84,6 +84,8 @@ static inline struct life_group *life_groups_find(const struct life_groups *g, u
 }
 /* The group, made when it is new; NULL for want of memory. Valid until the next call. */
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
+/* Stacks have other numbers: groups that come to the same are one, in the place of the first. */
+bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers);
 void life_groups_free(struct life_groups *g);
 
 #endif

@@ -127,6 +127,17 @@ static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
     return !r->no_memory;
 }
 
+static bool renumber(void *ctx, const uint32_t *numbers)
+{
+    struct report *r = ctx;
+    /* Not of open handles: no numbers change after they are told. */
+    for (uint32_t i = 0; i < r->exit_count; i++)
+        r->exits[i].life.stack = stacks_renumbered(numbers, r->exits[i].life.stack);
+    r->no_memory = !life_groups_renumber(&r->folded, numbers) ||
+                   (r->source->renumber && !r->source->renumber(r->source->life_ctx, numbers));
+    return !r->no_memory;
+}
+
 static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t stack, bool *it)
 {
     const struct filter *f = &r->options->filter;
@@ -344,6 +355,7 @@ bool report_read(const struct report_source *source, const struct report_options
                                  .file_count = source->file_count,
                                  .sink = {.ctx = r,
                                           .lives = take,
+                                          .renumber = renumber,
                                           .names = options->filter.names.count || source->life,
                                           .no_frames = !r->folds_stacks && !lists_leaks(options) && !source->life},
                                  .mark = report_marks_take,

@@ -96,7 +96,9 @@ struct report_source {
     /* Told each life that passes the filter, with its name, as it ends: final numbers of stacks come later. False: for
      * want of memory. May be NULL. */
     bool (*life)(void *ctx, const struct timeline_facts *facts, const struct ledger_life *life);
-    void *life_ctx;
+    /* Stacks that were told have other numbers: stacks_renumbered. Wanted where `life` keeps them. */
+    bool (*renumber)(void *ctx, const uint32_t *numbers);
+    void *life_ctx; /* of both */
 };
 
 /* Reads and adds up. `options` must outlive the report. */

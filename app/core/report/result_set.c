@@ -154,6 +154,51 @@ static bool take(void *ctx, const struct timeline_facts *facts, const struct led
     return fold(s, life);
 }
 
+/* Groups whose stacks came to the same number are one, of which no more single handles are kept than of any. */
+static bool merge_groups(struct result_set *s)
+{
+    uint32_t count = s->group_count;
+    struct result_group *old = s->groups;
+    uint32_t *became = malloc(((size_t)count + 1) * sizeof *became);
+    if (!became)
+        return false;
+    s->groups = NULL;
+    s->group_count = s->group_room = 0;
+    if (s->slots)
+        memset(s->slots, 0, s->slot_count * sizeof *s->slots);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        became[i] = group_at(s, &old[i]);
+        ok = became[i] != UINT32_MAX;
+        if (ok)
+            life_counts_add(&s->groups[became[i]].counts, &old[i].counts);
+    }
+    uint32_t kept = 0;
+    s->leaks_kept = s->others_kept = 0;
+    for (uint32_t i = 0; ok && i < s->life_count; i++) {
+        struct result_life x = s->lives[i];
+        x.group = became[x.group];
+        if (!keeps(s, &s->groups[x.group], &x))
+            continue;
+        s->groups[x.group].life_count++;
+        s->lives[kept++] = x;
+    }
+    s->life_count = kept;
+    free(became);
+    free(old);
+    return ok;
+}
+
+static bool renumber(void *ctx, const uint32_t *numbers)
+{
+    struct result_set *s = ctx;
+    for (uint32_t i = 0; i < s->group_count; i++) {
+        s->groups[i].stack = stacks_renumbered(numbers, s->groups[i].stack);
+        s->groups[i].close_stack = stacks_renumbered(numbers, s->groups[i].close_stack);
+    }
+    return merge_groups(s);
+}
+
 /* The place of a final stack in `stacks`. `seen` leads from the ledger's numbers there. */
 static bool settle_stack(struct result_set *s, struct life_groups *seen, uint32_t *stack)
 {
@@ -184,32 +229,6 @@ static bool settle_stacks(struct result_set *s)
     return ok;
 }
 
-/* Groups whose stacks came to the same frames are one now. */
-static bool settle_groups(struct result_set *s)
-{
-    uint32_t count = s->group_count;
-    struct result_group *old = s->groups;
-    uint32_t *became = malloc(((size_t)count + 1) * sizeof *became);
-    if (!became)
-        return false;
-    s->groups = NULL;
-    s->group_count = s->group_room = 0;
-    if (s->slots)
-        memset(s->slots, 0, s->slot_count * sizeof *s->slots);
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < count; i++) {
-        became[i] = group_at(s, &old[i]);
-        ok = became[i] != UINT32_MAX;
-        if (ok)
-            life_counts_add(&s->groups[became[i]].counts, &old[i].counts);
-    }
-    for (uint32_t i = 0; ok && i < s->life_count; i++)
-        s->lives[i].group = became[s->lives[i].group];
-    free(became);
-    free(old);
-    return ok;
-}
-
 static int by_group(const void *left, const void *right)
 {
     const struct result_life *a = left;
@@ -225,6 +244,8 @@ static void settle_lives(struct result_set *s)
 {
     if (s->life_count)
         qsort(s->lives, s->life_count, sizeof *s->lives, by_group);
+    for (uint32_t i = 0; i < s->group_count; i++)
+        s->groups[i].life_count = 0;
     for (uint32_t i = 0; s->groups && i < s->life_count; i++) {
         struct result_group *g = &s->groups[s->lives[i].group];
         if (!g->life_count++)
@@ -240,11 +261,12 @@ bool result_set_read_within(const struct report_source *source, uint32_t groups_
         return err_set(err, ERR_NO_MEMORY, "Reading the recording");
     struct report_source told = *source;
     told.life = take;
+    told.renumber = renumber;
     told.life_ctx = s;
     s->groups_max = groups_max;
     bool ok = report_read(&told, &s->options, &s->report, err);
     s->facts = NULL;
-    if (ok && (!settle_stacks(s) || !settle_groups(s)))
+    if (ok && (!settle_stacks(s) || !merge_groups(s)))
         ok = err_set(err, ERR_NO_MEMORY, "Reading the recording");
     if (!ok) {
         result_set_free(s);
