@@ -2,15 +2,13 @@
 #include "core/ledger/feed.h"
 
 #include "core/etl/image_identity.h"
-#include "core/ledger/stack_hash.h"
+#include "core/ledger/feed_add.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 _Static_assert(sizeof(union feed_item) == 64, "an item is a line of the processor's cache");
 
-#define PROVIDER 16u
-#define ALIGN    16u
 /* Groups of hooks. */
 enum { GROUP_PROCESS = 0x03, GROUP_OBJECT = 0x11, GROUP_IMAGE = 0x14, GROUP_STACK = 0x18 };
 
@@ -54,20 +52,6 @@ static enum feed_result handle_item(struct feed *f, const struct etl_record *r, 
     return !named || copy_name(f, &e->name, &out->name) ? FEED_ITEM : FEED_NO_MEMORY;
 }
 
-/* Of the part's frames, which are `count`, only the outline stays. */
-static void outline(struct stack_part *part, size_t count)
-{
-    size_t at = count < STACK_FRAMES_MAX ? count : STACK_FRAMES_MAX;
-    part->frame_count = part->by_key;
-    /* Outermost first: user code is there. */
-    while (at-- > 0 && !part->user_part) {
-        uint64_t address = etl_frame(part->frames, part->pointer_size, at);
-        part->frame_count |= address != 0;
-        part->user_part = address && !stack_is_kernel(address, part->pointer_size);
-    }
-    part->frames = NULL;
-}
-
 static void stack_item(const struct feed *f, const struct etl_record *r, const struct etl_stack_event *e,
                        struct feed_stack *out)
 {
@@ -84,7 +68,7 @@ static void stack_item(const struct feed *f, const struct etl_record *r, const s
                                         .key = e->key,
                                         .frames = e->frames}};
     if (f->no_frames)
-        outline(&out->part, e->frame_count);
+        feed_outline(&out->part, e->frame_count);
     else if (!e->by_key)
         stack_cache_hash(e->frames, e->frame_count, e->pointer_size, out->part.hash);
 }
@@ -117,7 +101,7 @@ enum feed_result feed_item(struct feed *f, const struct etl_record *r, union fee
 
 static void *keep(struct feed_block *b, const void *bytes, size_t size)
 {
-    b->filled = (b->filled + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    b->filled = (b->filled + FEED_ALIGN - 1) & ~(size_t)(FEED_ALIGN - 1);
     void *at = memcpy(b->bytes + b->filled, bytes, size);
     b->filled += size;
     return at;
@@ -129,29 +113,15 @@ static void keep_record(struct feed_block *b, struct feed_other *other)
     r->payload = keep(b, r->payload, r->payload_size);
     r->bytes = NULL;
     r->size = 0;
-    r->provider = r->provider ? keep(b, r->provider, PROVIDER) : NULL;
+    r->provider = r->provider ? keep(b, r->provider, FEED_PROVIDER) : NULL;
     r->extended = NULL;
     r->extended_size = 0;
     other->record = r;
 }
 
-static void note_stack(const struct feed_block *b, struct feed *f, union feed_item *item)
-{
-    struct delayed *e = f->alone && b->count ? &item[-1].handle : NULL;
-    if (e && e->time == item->stack.part.time && e->tid == item->stack.tid && !e->ids_unknown)
-        e->stack_next = true;
-    f->alone = false;
-}
-
-static bool has_room(const struct feed_block *b, const struct etl_record *r)
-{
-    return b->count != FEED_ITEMS &&
-           (uint64_t)b->filled + r->payload_size <= FEED_BYTES - (sizeof *r + PROVIDER + 3 * ALIGN);
-}
-
 enum feed_result feed_block_add_any(struct feed_block *b, struct feed *f, const struct etl_record *r)
 {
-    if (!has_room(b, r))
+    if (!feed_has_room(b, r))
         return FEED_FULL;
     union feed_item *item = &b->items[b->count];
     enum feed_result result = feed_item(f, r, item);
@@ -161,7 +131,7 @@ enum feed_result feed_block_add_any(struct feed_block *b, struct feed *f, const 
         struct stack_part *part = &item->stack.part;
         if (part->frames && part->frame_count)
             part->frames = keep(b, part->frames, (size_t)part->frame_count * part->pointer_size);
-        note_stack(b, f, item);
+        feed_note_stack(b, f, item);
     } else if (item->kind <= DELAYED_LISTED) {
         feed_note_time(f, r->time, item->kind <= DELAYED_DUPLICATE);
     } else {
@@ -170,37 +140,6 @@ enum feed_result feed_block_add_any(struct feed_block *b, struct feed *f, const 
         b->marks = b->marks || item->kind == FEED_MARK;
     }
     b->count++;
-    return FEED_ITEM;
-}
-
-enum feed_result feed_block_add_stack(struct feed_block *b, struct feed *f, const struct etl_record *r)
-{
-    if (!has_room(b, r))
-        return FEED_FULL;
-    const uint8_t *p = r->payload;
-    union feed_item *item = &b->items[b->count];
-    struct stack_part *part = &item->stack.part;
-    size_t size = (r->payload_size - FEED_PLAIN_STACK) & ~7u;
-    item->stack.kind = FEED_STACK;
-    item->stack.processor = r->processor;
-    item->stack.pid = le32(p + 8);
-    item->stack.tid = le32(p + 12);
-    part->by_key = false;
-    part->user_part = false;
-    part->pointer_size = 8;
-    part->frame_count = (uint16_t)(size / 8);
-    part->time = (int64_t)le64(p);
-    note_stack(b, f, item);
-    b->count++;
-    if (f->no_frames) {
-        part->frames = p + FEED_PLAIN_STACK;
-        outline(part, size / 8);
-        return FEED_ITEM;
-    }
-    uint8_t *frames = b->bytes + b->filled;
-    b->filled += size;
-    part->frames = frames;
-    stack_hash_copy(p + FEED_PLAIN_STACK, size, frames, part->hash);
     return FEED_ITEM;
 }
 

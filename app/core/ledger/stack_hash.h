@@ -28,10 +28,11 @@ static inline uint64_t stack_hash_turn(uint64_t x)
 
 static inline void stack_sums_end(struct stack_sums s, uint64_t hash[2])
 {
-    uint64_t x = (s.a ^ stack_hash_turn(s.b)) * STACK_HASH_LAST + (s.c ^ stack_hash_turn(s.d));
-    uint64_t y = (s.d ^ stack_hash_turn(s.a)) * STACK_HASH_LAST + (s.b ^ stack_hash_turn(s.c));
-    x = (x ^ x >> 32) * STACK_HASH_POWER;
-    hash[0] = x ^ x >> 32;
+    uint64_t u = s.a ^ stack_hash_turn(s.b);
+    uint64_t v = s.c ^ stack_hash_turn(s.d);
+    uint64_t x = u * STACK_HASH_LAST + v;
+    uint64_t y = u + v;
+    hash[0] = (x ^ x >> 32) * STACK_HASH_POWER;
     hash[1] = y ^ y >> 32;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/etl/marks.h"
 #include "core/ledger/ahead.h"
+#include "core/ledger/feed_add.h"
 
 #include <string.h>
 
@@ -89,16 +90,18 @@ static void fill(void *ctx, struct feed_block *b)
     struct reading *r = ctx;
     enum feed_result result = FEED_NOTHING;
     enum etl_step step = r->next ? ETL_STEP_OK : next_record(r);
+    uint32_t records = 0;
     while (step == ETL_STEP_OK) {
         result = feed_block_add(b, &r->feed, r->next);
         if (result > FEED_NOTHING)
             break;
-        if (++b->records == ASK_EVERY) {
+        if (++records == ASK_EVERY) {
             r->next = NULL;
             break;
         }
         step = next_record(r);
     }
+    b->records = records;
     if (result == FEED_NO_MEMORY)
         err_set(&r->err, ERR_NO_MEMORY, "Following the handles of a trace");
     r->failed = step == ETL_STEP_FAILED || result == FEED_NO_MEMORY;

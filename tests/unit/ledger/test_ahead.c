@@ -1,6 +1,7 @@
 /* Blocks that a thread fills ahead: in order, whole, and without a loss when their user stops early. */
 #include "core/etl/hooks.h"
 #include "core/ledger/ahead.h"
+#include "core/ledger/feed_add.h"
 #include "unit/test.h"
 
 #include <string.h>

@@ -1,8 +1,7 @@
 /* Items of records: the short way to the usual ones, what an event and its stack say of each other, and the hash that
  * stands for a stack. */
 #include "core/etl/hooks.h"
-#include "core/ledger/feed.h"
-#include "core/ledger/stack_hash.h"
+#include "core/ledger/feed_add.h"
 #include "unit/test.h"
 
 #include <stdlib.h>
