@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <tlhelp32.h>
 
-enum { SEND_MS = 5000 };
+enum { SEND_MS = 5000, KEPT_SIZE = 65536 };
 
 static unsigned unanswered; // messages that nobody waits for any more
 
@@ -249,21 +249,71 @@ void ui_settle(const struct ui *ui)
         SendMessageTimeoutW(window, WM_NULL, 0, 0, SMTO_NORMAL, SEND_MS, &unused);
 }
 
-bool ui_memory_open(struct ui_memory *memory, HWND window, size_t size)
+// What was taken last is kept for the next command: each taking and giving back makes Wine interrupt the driven
+// program, and on a busy machine Wine 8 was seen to wait for that without end.
+static struct {
+    struct ui_memory memory;
+    DWORD pid;
+    bool used;
+} kept;
+
+static void let_go(struct ui_memory *memory)
 {
-    DWORD pid = 0;
-    GetWindowThreadProcessId(window, &pid);
-    memory->size = size;
+    // A message that is answered late is still answered there: what the program has of its own may lie there by then.
+    if (memory->unanswered == unanswered)
+        VirtualFreeEx(memory->process, memory->there, 0, MEM_RELEASE);
+    CloseHandle(memory->process);
+    memory->there = NULL;
+}
+
+static void let_kept_go(void)
+{
+    if (kept.memory.there)
+        let_go(&kept.memory);
+}
+
+static bool is_kept(DWORD pid, size_t size)
+{
+    const struct ui_memory *m = &kept.memory;
+    return m->there && kept.pid == pid && m->size >= size && m->unanswered == unanswered &&
+           WaitForSingleObject(m->process, 0) == WAIT_TIMEOUT;
+}
+
+static bool take_memory(struct ui_memory *memory, DWORD pid, size_t size)
+{
+    const DWORD rights = PROCESS_VM_OPERATION | PROCESS_VM_READ | PROCESS_VM_WRITE | SYNCHRONIZE;
+    memory->size = size < KEPT_SIZE ? KEPT_SIZE : size;
     memory->unanswered = unanswered;
-    memory->process = OpenProcess(PROCESS_VM_OPERATION | PROCESS_VM_READ | PROCESS_VM_WRITE, FALSE, pid);
+    memory->process = OpenProcess(rights, FALSE, pid);
     if (!memory->process)
         return ui_fail("cannot open process %lu (%lu)", pid, GetLastError());
-    memory->there = VirtualAllocEx(memory->process, NULL, size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+    memory->there = VirtualAllocEx(memory->process, NULL, memory->size, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
     if (memory->there)
         return true;
     ui_say("cannot get memory in process %lu (%lu)", pid, GetLastError());
     CloseHandle(memory->process);
     return false;
+}
+
+bool ui_memory_open(struct ui_memory *memory, HWND window, size_t size)
+{
+    static bool registered;
+    DWORD pid = 0;
+    GetWindowThreadProcessId(window, &pid);
+    if (kept.used)
+        return take_memory(memory, pid, size);
+    if (!is_kept(pid, size)) {
+        let_kept_go();
+        if (!take_memory(&kept.memory, pid, size))
+            return false;
+        kept.pid = pid;
+        if (!registered)
+            atexit(let_kept_go);
+        registered = true;
+    }
+    kept.used = true;
+    *memory = kept.memory;
+    return true;
 }
 
 bool ui_memory_write(const struct ui_memory *memory, size_t offset, const void *bytes, size_t size)
@@ -282,8 +332,8 @@ bool ui_memory_read(const struct ui_memory *memory, size_t offset, void *bytes, 
 
 void ui_memory_close(struct ui_memory *memory)
 {
-    // A message that is answered late is still answered there: what the program has of its own may lie there by then.
-    if (memory->unanswered == unanswered)
-        VirtualFreeEx(memory->process, memory->there, 0, MEM_RELEASE);
-    CloseHandle(memory->process);
+    if (memory->there == kept.memory.there)
+        kept.used = false;
+    else
+        let_go(memory);
 }
