@@ -279,7 +279,7 @@ static bool add_groups(struct report *r)
         ok = report_leading_frame(r, from->stack, &frame);
         struct life_group *row = ok ? life_groups_at(&rows, from->process, from->type, frame) : NULL;
         ok = row && grow_array(&r->groups, &r->group_room, rows.count, sizeof *r->groups) &&
-             grow_array(&most, &most_room, rows.count, sizeof *most);
+             grow_array(&most, &most_room, rows.count, sizeof *most) && most;
         if (!ok)
             break;
         uint32_t at = (uint32_t)(row - rows.list);
