@@ -75,8 +75,7 @@ static inline void write_life(struct life *x, const struct delayed *e, enum ledg
                        .tid = e->tid,
                        .stack = e->stack,
                        .type = e->type,
-                       .how = (uint8_t)how,
-                       .flags = flags};
+                       .flags = flags | LIFE_HOW(how)};
 }
 
 /* What is opened was closed already, by a clock that runs behind. */
@@ -166,8 +165,7 @@ static bool know_source(struct ledger *l, const struct delayed *e)
                      .handle = e->source_handle,
                      .tid = ETL_UNKNOWN_ID,
                      .type = e->type,
-                     .how = LEDGER_PREEXISTING,
-                     .flags = LIFE_SOURCE};
+                     .flags = LIFE_SOURCE | LIFE_HOW(LEDGER_PREEXISTING)};
     return ledger_add_life(l, &x) != LIFE_NONE;
 }
 
@@ -270,8 +268,10 @@ bool ledger_apply_oldest(struct ledger *l)
         HASH_PREFETCH(slots_likely(&l->lives.slots, e[AHEAD_TABLE].tag));
         if (soon.slot)
             HASH_PREFETCH(soon.slot);
-        if (sooner)
+        if (sooner) {
             HASH_PREFETCH(lives_at(&l->lives, sooner));
+            HASH_PREFETCH(&lives_at(&l->lives, sooner)->flags); /* perhaps in the next line */
+        }
     }
     bool ok = apply(l, e);
     delay_drop(&l->delay, e);

@@ -92,7 +92,7 @@ struct ledger {
     /* The inventory that is being read. */
     uint8_t *covered; /* types, a bit each */
     int64_t inventory_start;
-    uint32_t inventory; /* its number; 0: none yet */
+    uint8_t inventory; /* the mark of what it lists; 0: none yet */
     bool inventory_open;
     bool inventory_ending;
     uint32_t unknown_owners;               /* lives whose process is not known */

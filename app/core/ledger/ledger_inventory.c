@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+/* Of so many inventories the marks are different; then those of before go. */
+static void new_mark(struct ledger *l)
+{
+    if (++l->inventory)
+        return;
+    for (uint32_t i = 1; i < l->lives.count; i++)
+        lives_at(&l->lives, i)->inventory = 0;
+    l->inventory = 1;
+}
+
 bool ledger_list(struct ledger *l, const struct delayed *e)
 {
     uint32_t name = 0;
@@ -13,7 +23,7 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
     if (!l->inventory_open) {
         l->inventory_open = true;
         l->inventory_start = e->time;
-        l->inventory++;
+        new_mark(l);
         l->counts.inventories++;
         memset(l->covered, 0, TYPES / 8);
     }
@@ -28,7 +38,7 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
         l->unknown_owners -= same ? 1 : 0;
     }
     if (same) {
-        lives_at(&l->lives, same)->inventory = (uint16_t)l->inventory;
+        lives_at(&l->lives, same)->inventory = l->inventory;
         lives_at(&l->lives, same)->name = name ? name : lives_at(&l->lives, same)->name;
         return true;
     }
@@ -40,8 +50,8 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
                      .tid = ETL_UNKNOWN_ID,
                      .name = name,
                      .type = e->type,
-                     .how = LEDGER_PREEXISTING,
-                     .inventory = (uint16_t)l->inventory};
+                     .flags = LIFE_HOW(LEDGER_PREEXISTING),
+                     .inventory = l->inventory};
     if (newest) {
         /* The one that seemed open was closed, and this one's create was lost as well. */
         lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED;
@@ -93,7 +103,7 @@ bool ledger_end_inventory(struct ledger *l)
     int64_t margin = l->second / 20;
     for (uint32_t i = 1; i < l->lives.count; i++) {
         const struct life *x = lives_at(&l->lives, i);
-        if (!(x->flags & LIFE_USED) || x->inventory == (uint16_t)l->inventory || !ledger_is_known(x->process) ||
+        if (!(x->flags & LIFE_USED) || x->inventory == l->inventory || !ledger_is_known(x->process) ||
             ledger_is_dying(l, x->process) || ledger_after(x->opened, margin) >= l->inventory_start ||
             !(l->ring || l->covered[x->type / 8] >> x->type % 8 & 1))
             continue;

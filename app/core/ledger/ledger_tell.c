@@ -21,7 +21,7 @@ bool ledger_tell_all(struct ledger *l)
 static bool may_be_closed(const struct ledger *l, const struct life *x)
 {
     bool overwritten = l->ring && x->opened < l->ring_since;
-    bool listed = l->inventory && x->inventory == (uint16_t)l->inventory;
+    bool listed = x->inventory && x->inventory == l->inventory;
     return (l->lossy || overwritten) && !listed;
 }
 
@@ -56,7 +56,7 @@ bool ledger_tell(struct ledger *l, const struct life *x, int64_t closed, enum le
     life->close_tid = tid;
     life->close_stack = stack;
     life->type = x->type;
-    life->how = x->how;
+    life->how = LIFE_HOW_OF(x);
     life->end = (uint8_t)end;
     life->uncertain = (x->flags & LIFE_UNCERTAIN) != 0;
     life->name = "";
@@ -145,7 +145,7 @@ bool ledger_hold_early(struct ledger *l, const struct delayed *e)
                                                                .handle = e->handle,
                                                                .tid = ETL_UNKNOWN_ID,
                                                                .type = e->type,
-                                                               .how = LEDGER_PREEXISTING},
+                                                               .flags = LIFE_HOW(LEDGER_PREEXISTING)},
                                                       .time = e->time,
                                                       .tid = e->tid,
                                                       .stack = e->stack,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(sizeof(struct life) == 48 && LIVES_CHUNK * sizeof(struct life) % MEMORY_LARGE_PAGE == 0, "whole pages");
+
 /* A crafted file can put any number of lives under one object; nobody needs to look at more. */
 #define OBJECT_STEPS_MAX 256
 
@@ -39,14 +41,29 @@ static void leave(struct lives *l, uint32_t life, struct slot_place place)
 
 static void chain(struct lives *l, uint32_t life)
 {
-    struct life *x = lives_at(l, life);
+    const struct life *x = lives_at(l, life);
     uint32_t *head = &l->objects[bucket_of(l, x->object, x->handle)];
-    x->prev_object = LIFE_NONE;
-    x->next_object = *head;
+    l->links[life] = (struct life_link){.next = *head};
     if (*head)
-        lives_at(l, *head)->prev_object = life;
+        l->links[*head].prev = life;
     *head = life;
-    x->flags |= LIFE_IN_OBJECTS;
+}
+
+static void unchain(struct lives *l, uint32_t life)
+{
+    const struct life *x = lives_at(l, life);
+    struct life_link link = l->links[life];
+    if (link.prev)
+        l->links[link.prev].next = link.next;
+    else
+        l->objects[bucket_of(l, x->object, x->handle)] = link.next;
+    if (link.next)
+        l->links[link.next].prev = link.prev;
+}
+
+static bool make_links(struct lives *l)
+{
+    return grow_array(&l->links, &l->link_room, l->room, sizeof *l->links);
 }
 
 static bool chain_all(struct lives *l)
@@ -54,7 +71,7 @@ static bool chain_all(struct lives *l)
     uint64_t want = 1024;
     while (want < l->used)
         want *= 2;
-    uint32_t *objects = calloc((size_t)want, sizeof *objects);
+    uint32_t *objects = make_links(l) ? calloc((size_t)want, sizeof *objects) : NULL;
     if (!objects)
         return false;
     free(l->objects);
@@ -83,7 +100,7 @@ static bool add_chunk(struct lives *l)
     l->room = room < UINT32_MAX ? (uint32_t)room : UINT32_MAX;
     if (!l->count)
         l->count = 1; /* LIFE_NONE */
-    return true;
+    return !l->objects || make_links(l);
 }
 
 bool lives_make_room(struct lives *l)
@@ -121,14 +138,8 @@ void lives_remove_at(struct lives *l, uint32_t life, struct slot_place place)
     struct life *x = lives_at(l, life);
     if (x->flags & LIFE_IN_SLOTS)
         leave(l, life, place);
-    if (x->flags & LIFE_IN_OBJECTS) {
-        if (x->prev_object)
-            lives_at(l, x->prev_object)->next_object = x->next_object;
-        else
-            l->objects[bucket_of(l, x->object, x->handle)] = x->next_object;
-        if (x->next_object)
-            lives_at(l, x->next_object)->prev_object = x->prev_object;
-    }
+    if (l->objects)
+        unchain(l, life);
     x->flags = 0;
     x->next = l->free;
     l->free = life;
@@ -143,7 +154,7 @@ uint32_t lives_by_object(const struct lives *l, uint64_t object, uint32_t handle
         const struct life *x = lives_at(l, id);
         if (x->object == object && x->handle == handle && fits(ctx, x))
             return id;
-        id = x->next_object;
+        id = l->links[id].next;
     }
     return LIFE_NONE;
 }
@@ -169,5 +180,6 @@ void lives_free(struct lives *l)
     free(l->chunks);
     slots_free(&l->slots);
     free(l->objects);
+    free(l->links);
     memset(l, 0, sizeof *l);
 }

@@ -16,10 +16,12 @@ enum life_flag {
     LIFE_SOURCE = 4,     /* met as the source of a duplicate only */
     LIFE_UNCERTAIN = 8,
     LIFE_IN_SLOTS = 16,
-    LIFE_IN_OBJECTS = 32,
 };
+/* How it was opened stands in the upper bits of the flags. */
+#define LIFE_HOW(how)     ((uint8_t)((how) << 6))
+#define LIFE_HOW_OF(life) ((uint8_t)((life)->flags >> 6))
 
-/* 64 bytes: a line of the processor's cache. */
+/* Small: there are as many as open handles, and the system clears the memory of each. */
 struct life {
     uint64_t object;
     int64_t opened;
@@ -29,17 +31,20 @@ struct life {
     uint32_t tid;
     uint32_t stack;
     uint32_t name;
-    uint32_t next_object; /* others of the same bucket */
-    uint32_t prev_object;
-    uint32_t next;      /* an older one of the same owner and value; of one that is not used: the next such */
-    uint16_t inventory; /* the last one that listed it; 0: none */
+    uint32_t next; /* an older one of the same owner and value; of one that is not used: the next such */
     uint16_t type;
-    uint8_t how;
+    uint8_t inventory; /* the mark of the last one that listed it; 0: none */
     uint8_t flags;
 };
 
-/* Lives stand in chunks of a large page's size, so that none moves when there are more. */
-#define LIVES_CHUNK_BITS 15u
+/* Others of the same object and value's bucket. */
+struct life_link {
+    uint32_t next;
+    uint32_t prev;
+};
+
+/* Lives stand in chunks of whole large pages, so that none moves when there are more. */
+#define LIVES_CHUNK_BITS 17u
 #define LIVES_CHUNK      (1u << LIVES_CHUNK_BITS)
 
 struct lives {
@@ -51,8 +56,10 @@ struct lives {
     uint32_t free;
     uint32_t used;
     struct slots slots; /* lead to the newest life of an owner and value */
-    uint32_t *objects;  /* heads; NULL until somebody asks by object */
+    uint32_t *objects;  /* heads; NULL until somebody asks by object: then all are chained */
     uint32_t object_count;
+    struct life_link *links; /* by life */
+    uint32_t link_room;
 };
 
 /* life < l->count */

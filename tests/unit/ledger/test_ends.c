@@ -74,6 +74,39 @@ static void two_inventories(void **state)
     }
 }
 
+/* However many there were: one that lists nothing of a handle's type says nothing of it, and the first one that does
+ * ends it. */
+static void many_inventories(void **state)
+{
+    (void)state;
+    struct maker m;
+    struct gather g;
+    maker_begin(&m, 0, PATH);
+    maker_create(&m, 100, 0x10, 1);
+    maker_use_type(18);
+    maker_create(&m, 100, 0x14, 2);
+    maker_create(&m, 100, 0x18, 3);
+    for (unsigned i = 1; i <= 256; i++) {
+        m.time += 10000000;
+        maker_use_type(17);
+        maker_list(&m, 100, 0x10, 1, "");
+        maker_use_type(18);
+        if (i == 1)
+            maker_list(&m, 100, 0x14, 2, "");
+        if (i == 1 || i == 256)
+            maker_list(&m, 100, 0x18, 3, "");
+        maker_type(&m, 17, "Event");
+    }
+    maker_use_type(17);
+    maker_read(&m, &g);
+    assert_int_equal(ledger_counts(g.ledger)->inventories, 256);
+    assert_int_equal(g.count, 3);
+    assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_OPEN, false);
+    assert_life(gather_life(&g, 100, 0x14, 0), LEDGER_CREATED, LEDGER_LOST_CLOSE, true);
+    assert_life(gather_life(&g, 100, 0x18, 0), LEDGER_CREATED, LEDGER_OPEN, false);
+    gather_free(&g);
+}
+
 /* Where the sweep lies between the events of the process's end, in any order of them; the program's own closes have
  * user code on their stacks, or come before the first of them. */
 enum mark { SWEEP, TERMINATE, END, MARK_COUNT };
@@ -201,8 +234,9 @@ static void many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inventory),   cmocka_unit_test(two_inventories), cmocka_unit_test(at_exit),
-        cmocka_unit_test(exit_unseen), cmocka_unit_test(uncertain),       cmocka_unit_test(many),
+        cmocka_unit_test(inventory), cmocka_unit_test(two_inventories), cmocka_unit_test(many_inventories),
+        cmocka_unit_test(at_exit),   cmocka_unit_test(exit_unseen),     cmocka_unit_test(uncertain),
+        cmocka_unit_test(many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
