@@ -3,7 +3,7 @@
 #include "fuzz/memory_file.h"
 
 #include "core/etl/hooks.h"
-#include "core/ledger/feed.h"
+#include "core/ledger/feed_add.h"
 #include "core/ledger/ledger_inside.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"

@@ -9,7 +9,7 @@
 /* What a record that is kept as it stands needs beside its payload: itself, its provider and alignment of the three. */
 #define FEED_PROVIDER  16u
 #define FEED_ALIGN     16u
-#define FEED_KEEP_ROOM (sizeof(struct etl_record) + FEED_PROVIDER + 3 * FEED_ALIGN)
+#define FEED_KEEP_ROOM (sizeof(struct etl_record) + FEED_PROVIDER + FEED_ALIGN + FEED_ALIGN + FEED_ALIGN)
 
 /* For the record's item, whatever that will be. */
 static inline bool feed_has_room(const struct feed_block *b, const struct etl_record *r)

@@ -327,9 +327,9 @@ static void make_frames(uint64_t frames[DEPTH], unsigned width)
 {
     for (uint32_t i = 0; i < DEPTH; i++) {
         uint32_t offset = (i + 1) * 0x9E3779B1u >> 12;
-        frames[i] = width == 4 ? 0x70000000u + i * 0x200000u + offset
+        frames[i] = width == 4 ? 0x70000000u + (uint64_t)i * 0x200000u + offset
                     : i < 4    ? 0xFFFFF80212340000u + offset
-                               : 0x7FF812340000u + i * 0x400000u + offset;
+                               : 0x7FF812340000u + (uint64_t)i * 0x400000u + offset;
     }
 }
 
