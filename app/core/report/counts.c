@@ -91,9 +91,10 @@ void life_groups_expect(const struct life_groups *g, uint32_t hash)
 bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers)
 {
     uint32_t count = g->count;
+    if (!count)
+        return true; /* no slots either */
     g->count = 0;
-    if (g->slots)
-        memset(g->slots, 0, g->slot_count * sizeof *g->slots);
+    memset(g->slots, 0, g->slot_count * sizeof *g->slots);
     for (uint32_t i = 0; i < count; i++) {
         /* No more groups than have been looked at: those that follow are where they were. */
         const struct life_group from = g->list[i];

@@ -158,14 +158,15 @@ static bool take(void *ctx, const struct timeline_facts *facts, const struct led
 static bool merge_groups(struct result_set *s)
 {
     uint32_t count = s->group_count;
+    if (!count)
+        return true; /* no slots either */
     struct result_group *old = s->groups;
-    uint32_t *became = malloc(((size_t)count + 1) * sizeof *became);
+    uint32_t *became = malloc(count * sizeof *became);
     if (!became)
         return false;
     s->groups = NULL;
     s->group_count = s->group_room = 0;
-    if (s->slots)
-        memset(s->slots, 0, s->slot_count * sizeof *s->slots);
+    memset(s->slots, 0, s->slot_count * sizeof *s->slots);
     bool ok = true;
     for (uint32_t i = 0; ok && i < count; i++) {
         became[i] = group_at(s, &old[i]);
@@ -175,7 +176,7 @@ static bool merge_groups(struct result_set *s)
     }
     uint32_t kept = 0;
     s->leaks_kept = s->others_kept = 0;
-    for (uint32_t i = 0; ok && i < s->life_count; i++) {
+    for (uint32_t i = 0; ok && s->groups && i < s->life_count; i++) {
         struct result_life x = s->lives[i];
         x.group = became[x.group];
         if (!keeps(s, &s->groups[x.group], &x))

@@ -59,14 +59,14 @@ static void use(struct scene *s, struct key *k, const uint64_t frames[4], bool u
 
 static void kernel_part(struct scene *s, int64_t of, uint32_t pid, uint32_t way)
 {
-    const uint64_t frames[4] = {KERNEL_BASE + 0x100 * (way % 3), KERNEL_BASE + 0x9000, 0};
+    const uint64_t frames[4] = {KERNEL_BASE + UINT64_C(0x100) * (way % 3), KERNEL_BASE + 0x9000, 0};
     use(s, &s->kernel[way % 3 ? 1 : 0], frames, false, of, pid, false);
 }
 
 static void user_part(struct scene *s, int64_t of, uint32_t pid, uint32_t way)
 {
     /* The last frame of some is code without a module. */
-    const uint64_t frames[4] = {0x400000 + 0x10 * way, 0x500000 + 8 * way, way % 8 == 7 ? 0x900000 : 0x400f00, 0};
+    const uint64_t frames[4] = {0x400000 + UINT64_C(0x10) * way, 0x500000 + UINT64_C(8) * way, way % 8 == 7 ? 0x900000 : 0x400f00, 0};
     use(s, &s->user[way ? 1 + way % (USER_KEYS - 1) : 0], frames, true, of, pid, way && of / STEP % 2);
 }
 
@@ -173,9 +173,9 @@ static void build(bool by_keys, const char *path)
     o.buffer_size = BUFFER;
     s->by_keys = by_keys;
     for (uint32_t i = 0; i < 2; i++)
-        s->kernel[i].key = 0xFFFFB00000000000u + 0x100 * i;
+        s->kernel[i].key = 0xFFFFB00000000000u + UINT64_C(0x100) * i;
     for (uint32_t i = 0; i < USER_KEYS; i++)
-        s->user[i].key = 0xFFFFB00000001000u + 0x100 * i;
+        s->user[i].key = 0xFFFFB00000001000u + UINT64_C(0x100) * i;
     maker_begin_with(&s->m, 3, path, &o);
     s->m.no_stacks = true;
     images(&s->m);
