@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 
-/* All of them together fit into a core's own cache. */
-#define BLOCKS 4u
+#define BLOCKS 8u
+/* Who waits is woken when so many are there for it: waking a thread costs more than a block does. */
+#define WORTH_WAKING (BLOCKS / 2)
 
 struct ahead {
     void (*fill)(void *ctx, struct feed_block *b);
@@ -17,6 +18,8 @@ struct ahead {
     struct cond changed;
     uint64_t filled; /* blocks so far; block n is blocks[n % BLOCKS] */
     uint64_t freed;
+    bool filler_waits;
+    bool user_waits;
     bool stop;
     struct feed_block blocks[BLOCKS]; /* [freed, filled) are the user's, the others the filler's */
 };
@@ -25,20 +28,42 @@ struct ahead {
 static bool wait_for_room(struct ahead *a)
 {
     mutex_lock(&a->lock);
-    while (!a->stop && a->filled - a->freed == BLOCKS)
+    while (!a->stop && a->filled - a->freed == BLOCKS) {
+        a->filler_waits = true;
         cond_wait(&a->changed, &a->lock);
+    }
+    a->filler_waits = false;
     bool go_on = !a->stop;
     mutex_unlock(&a->lock);
     return go_on;
 }
 
-static void hand_over(struct ahead *a)
+static void hand_over(struct ahead *a, bool last)
 {
     mutex_lock(&a->lock);
-    bool was_empty = a->filled++ - a->freed <= 1;
+    a->filled++;
+    bool wake = a->user_waits && (last || a->filled - a->freed >= WORTH_WAKING);
     mutex_unlock(&a->lock);
-    if (was_empty)
+    if (wake)
         cond_signal(&a->changed);
+}
+
+/* The user gives back what it has had, and waits for more. */
+static void wait_for_block(struct ahead *a)
+{
+    mutex_lock(&a->lock);
+    a->freed = a->used;
+    bool wake = a->filler_waits && a->filled - a->freed <= BLOCKS - WORTH_WAKING;
+    mutex_unlock(&a->lock);
+    if (wake)
+        cond_signal(&a->changed);
+    mutex_lock(&a->lock);
+    while (a->filled == a->used) {
+        a->user_waits = true;
+        cond_wait(&a->changed, &a->lock);
+    }
+    a->user_waits = false;
+    mutex_unlock(&a->lock);
 }
 
 static void run(void *ctx)
@@ -50,7 +75,7 @@ static void run(void *ctx)
         feed_block_clear(b);
         a->fill(a->ctx, b);
         last = b->last;
-        hand_over(a);
+        hand_over(a, last);
     }
 }
 
@@ -83,16 +108,7 @@ struct feed_block *ahead_next(struct ahead *a)
         a->over = b->last;
         return b;
     }
-    mutex_lock(&a->lock);
-    bool was_full = a->filled - a->freed == BLOCKS;
-    a->freed = a->used;
-    mutex_unlock(&a->lock);
-    if (was_full)
-        cond_signal(&a->changed);
-    mutex_lock(&a->lock);
-    while (a->filled == a->used)
-        cond_wait(&a->changed, &a->lock);
-    mutex_unlock(&a->lock);
+    wait_for_block(a);
     b = &a->blocks[a->used++ % BLOCKS];
     a->over = b->last;
     return b;
