@@ -4,6 +4,14 @@
 
 #include <stddef.h>
 
+/* A hint, where the compiler knows one, that what is there is read soon; any address will do. A function that does
+ * nothing else is one that compilers leave out: give the hint where something is done. */
+#if defined(__GNUC__)
+#define MEMORY_PREFETCH(p) __builtin_prefetch(p)
+#else
+#define MEMORY_PREFETCH(p) ((void)(p))
+#endif
+
 /* One page of the larger kind, where a system has such: a processor finds those in its address cache more often. */
 #define MEMORY_LARGE_PAGE ((size_t)0x200000)
 

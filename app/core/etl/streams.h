@@ -2,6 +2,7 @@
 #ifndef HR_ETL_STREAMS_H
 #define HR_ETL_STREAMS_H
 
+#include "core/base/memory.h"
 #include "core/etl/places.h"
 #include "core/etl/record_kernel.h"
 #include "core/etl/trace.h"
@@ -44,6 +45,8 @@ void etl_streams_close(struct etl_streams *s);
 /* Moves a cursor to its stream's next event. Counts in the time of the event that it leaves. */
 enum etl_step etl_streams_next(struct etl_streams *s, struct etl_cursor *c, struct err *err);
 
+#define ETL_CURSOR_SOON 256 /* bytes: a stack's record and what follows */
+
 /* The same where nothing is special: a kernel record, not older than the one before, which is whole in memory. False:
  * it is not so, and the cursor is where it was. */
 static inline bool etl_cursor_step(struct etl_cursor *c)
@@ -52,6 +55,13 @@ static inline bool etl_cursor_step(struct etl_cursor *c)
     if (!etl_record_read_kernel(c->at, (size_t)(c->brief_end - c->at), c->record.time, &c->record, &step))
         return false;
     c->at += step;
+    if (c->end - c->at >= ETL_CURSOR_SOON) {
+        /* The next one's turn comes when other streams have had theirs. */
+        MEMORY_PREFETCH(c->at);
+        MEMORY_PREFETCH(c->at + 64);
+        MEMORY_PREFETCH(c->at + 128);
+        MEMORY_PREFETCH(c->at + 192);
+    }
     return true;
 }
 

@@ -28,11 +28,4 @@ static inline uint64_t hash_two(uint64_t a, uint64_t b)
     return hash_mix(a * 0x9E3779B97F4A7C15u ^ b);
 }
 
-/* A hint where the compiler knows one. */
-#if defined(__GNUC__)
-#define HASH_PREFETCH(p) __builtin_prefetch(p)
-#else
-#define HASH_PREFETCH(p) ((void)(p))
-#endif
-
 #endif

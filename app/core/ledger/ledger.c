@@ -2,6 +2,7 @@
  * for its stack. */
 #include "core/ledger/ledger_inside.h"
 
+#include "core/base/memory.h"
 #include "core/etl/hooks.h"
 #include "core/etl/image_identity.h"
 #include "core/ledger/grow.h"
@@ -267,11 +268,11 @@ static bool take_other(struct ledger *l, const struct etl_record *r)
     return true;
 }
 
-/* So many items ahead is memory asked for that they will need. */
+/* So many items ahead they themselves are asked for, which another core wrote, and the memory that they will need. */
+#define AHEAD_LINES 32u
 #define AHEAD_ITEMS 12u
 
-/* The memory that this item will need. (A function that does nothing but give the hint itself is one that compilers
- * leave out.) */
+/* The memory that this item will need. */
 static inline const void *needed_by(const struct ledger *l, const union feed_item *item)
 {
     if (item->kind != FEED_STACK || item->stack.part.by_key || !l->stacks.cache.room)
@@ -286,8 +287,10 @@ static uint32_t take_items(struct ledger *l, union feed_item *items, uint32_t fi
     uint32_t i = first;
     for (; i < count; i++) {
         union feed_item *item = &items[i];
+        if (count - i > AHEAD_LINES)
+            MEMORY_PREFETCH(item + AHEAD_LINES);
         if (count - i > AHEAD_ITEMS)
-            HASH_PREFETCH(needed_by(l, item + AHEAD_ITEMS));
+            MEMORY_PREFETCH(needed_by(l, item + AHEAD_ITEMS));
         if (item->kind <= DELAYED_LISTED) {
             struct delayed *d = take_handle(l, &item->handle);
             if (!d)

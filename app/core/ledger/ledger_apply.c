@@ -1,6 +1,7 @@
 /* Applies handle events in order of time: the rules of the header. */
 #include "core/ledger/ledger_inside.h"
 
+#include "core/base/memory.h"
 #include "core/ledger/grow.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 /* Such values stand for the own process, thread or token. */
 #define PSEUDO_HANDLE 0xFFFFFF00u
+
 uint32_t ledger_add_life(struct ledger *l, const struct life *x)
 {
     bool known = ledger_is_known(x->process);
@@ -264,13 +266,13 @@ bool ledger_apply_oldest(struct ledger *l)
     if (l->delay.count > AHEAD_EVENT && l->delay.first + AHEAD_EVENT < l->delay.room) {
         struct slot_place soon = place_of(l, &e[AHEAD_SLOT]);
         uint32_t sooner = lives_first(place_of(l, &e[AHEAD_LIFE]));
-        HASH_PREFETCH(&e[AHEAD_EVENT]);
-        HASH_PREFETCH(slots_likely(&l->lives.slots, e[AHEAD_TABLE].tag));
+        MEMORY_PREFETCH(&e[AHEAD_EVENT]);
+        MEMORY_PREFETCH(slots_likely(&l->lives.slots, e[AHEAD_TABLE].tag));
         if (soon.slot)
-            HASH_PREFETCH(soon.slot);
+            MEMORY_PREFETCH(soon.slot);
         if (sooner) {
-            HASH_PREFETCH(lives_at(&l->lives, sooner));
-            HASH_PREFETCH(&lives_at(&l->lives, sooner)->flags); /* perhaps in the next line */
+            MEMORY_PREFETCH(lives_at(&l->lives, sooner));
+            MEMORY_PREFETCH(&lives_at(&l->lives, sooner)->flags); /* perhaps in the next line */
         }
     }
     bool ok = apply(l, e);

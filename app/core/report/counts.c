@@ -1,6 +1,7 @@
 /* Folds lives into groups through an open hash table. */
 #include "core/report/counts.h"
 
+#include "core/base/memory.h"
 #include "core/ledger/grow.h"
 
 #include <stdlib.h>
@@ -76,7 +77,7 @@ struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint1
 void life_groups_expect_slot(const struct life_groups *g, uint32_t hash)
 {
     if (g->slot_count)
-        HASH_PREFETCH(&g->slots[hash & (g->slot_count - 1)]);
+        MEMORY_PREFETCH(&g->slots[hash & (g->slot_count - 1)]);
 }
 
 void life_groups_expect(const struct life_groups *g, uint32_t hash)
@@ -84,8 +85,8 @@ void life_groups_expect(const struct life_groups *g, uint32_t hash)
     uint32_t group = g->slot_count ? g->slots[hash & (g->slot_count - 1)] : 0;
     if (!group)
         return;
-    HASH_PREFETCH(&g->list[group - 1]);
-    HASH_PREFETCH((const char *)&g->list[group - 1] + 64);
+    MEMORY_PREFETCH(&g->list[group - 1]);
+    MEMORY_PREFETCH((const char *)&g->list[group - 1] + 64);
 }
 
 bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers)
