@@ -27,6 +27,8 @@ static void enter(struct lives *l, uint32_t life)
 static void leave(struct lives *l, uint32_t life, struct slot_place place)
 {
     uint32_t next = lives_at(l, life)->next;
+    if (!place.slot)
+        return; /* never: it was entered; said for the analyzer */
     uint32_t id = *place.slot;
     if (id != life) {
         while (lives_at(l, id)->next != life)

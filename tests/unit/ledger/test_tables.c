@@ -43,8 +43,9 @@ static void image_of_address(void **state)
         struct image_map m = {0};
         uint64_t top = 0x10000;
         for (uint32_t i = 1; i <= count; i++) {
-            uint64_t base = top + pick(3) * 0x1000;
-            struct image_range r = {.base = base, .size = (1 + pick(4)) * 0x1000, .until = INT64_MAX, .image = i};
+            uint64_t base = top + pick(3) * (uint64_t)0x1000;
+            struct image_range r = {
+                .base = base, .size = (1 + pick(4)) * (uint64_t)0x1000, .until = INT64_MAX, .image = i};
             top = base + r.size;
             assert_true(image_map_add(&m, &r));
         }
