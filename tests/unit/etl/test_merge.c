@@ -84,13 +84,13 @@ static void save(struct etlb *b, unsigned name)
 }
 
 /* Everything that the union of files delivers, as a text to compare. */
-static void list(const char *const *files, unsigned count, struct text *out)
+static void list_by(const char *const *files, unsigned count, bool by_steps, struct text *out)
 {
     struct etl_union *u = NULL;
     struct err err = {0};
     const struct etl_record *r = NULL;
     assert_true(etl_union_open(files, count, &u, &err));
-    while (etl_union_next(u, &r, &err) == ETL_STEP_OK) {
+    while ((by_steps && (r = etl_union_step(u)) != NULL) || etl_union_next(u, &r, &err) == ETL_STEP_OK) {
         text_addf(out, "%u ", r->processor);
         for (uint32_t i = 0; i < r->size; i++)
             text_addf(out, "%02x", r->bytes[i]);
@@ -99,6 +99,15 @@ static void list(const char *const *files, unsigned count, struct text *out)
     assert_int_equal(err.code, ERR_NONE);
     etl_union_close(u);
     assert_false(out->failed);
+}
+
+static void list(const char *const *files, unsigned count, struct text *out)
+{
+    struct text again = {0};
+    list_by(files, count, false, out);
+    list_by(files, count, true, &again);
+    assert_string_equal(text_str(&again), text_str(out));
+    text_free(&again);
 }
 
 static void assert_same_events(unsigned count)
