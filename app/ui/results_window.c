@@ -168,9 +168,12 @@ static void on_timer(struct results_window *w, WPARAM id)
     results_show_state(w);
 }
 
-/* Reading ends by itself: nobody waits for it. */
+/* Reading ends by itself: nobody waits for it. While a dialog of ours is open (it has disabled us) somebody does: the
+ * code that asked comes back to this window. Others' programs can ask us to close all the same. */
 static void on_close(struct results_window *w)
 {
+    if (!IsWindowEnabled(w->base.hwnd))
+        return;
     struct results_events events = w->events;
     results_window_destroy(w);
     events.closed(events.ctx);

@@ -352,6 +352,7 @@ static const struct command {
     {L"null-latency", 2, 2, ui_cmd_null_latency, "MS: how long the window takes to answer, measured that long"},
     {L"objects", 1, 1, ui_cmd_objects, "windows, GDI objects and open handles by type"},
     {L"close", 1, 1, cmd_close, "closes the window as its X does"},
+    {L"drop", 2, 2, ui_cmd_drop, "PATH: a file is dropped on the window"},
     {L"size", 3, 3, cmd_size, "WIDTH HEIGHT: moves the window to the corner and makes it so large"},
     {L"command", 2, 2, cmd_command, "ID: posts the menu command, without menu or key"},
     {L"endsession", 1, 2, ui_cmd_end_session, "[SECONDS]: as when the user logs off"},

@@ -86,6 +86,7 @@ bool ui_cmd_combo(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_select(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_menu(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_menu_items(struct ui *ui, int count, wchar_t **words);
+bool ui_cmd_drop(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_taskdialog(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_filedialog(struct ui *ui, int count, wchar_t **words);
 bool ui_cmd_text_sizes(struct ui *ui, int count, wchar_t **words);

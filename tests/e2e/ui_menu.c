@@ -232,6 +232,21 @@ bool ui_count_objects(HWND window, struct uiread_objects *objects)
            (objects->answered || ui_fail("uiread.dll did not answer for window %p", (void *)window));
 }
 
+bool ui_cmd_drop(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    HWND window = ui_window(ui);
+    struct uiread_drop drop = {0};
+    if (!window)
+        return false;
+    if (!(GetWindowLongW(window, GWL_EXSTYLE) & WS_EX_ACCEPTFILES))
+        return ui_fail("the window takes no files");
+    if (wcslen(words[1]) >= MAX_PATH)
+        return ui_fail("the path is too long");
+    wcscpy(drop.path, words[1]);
+    return ask(window, UIREAD_DROP, &drop, sizeof(drop)) && (drop.answered || ui_fail("nothing was dropped"));
+}
+
 // Where texts stand that do not scroll.
 static BOOL CALLBACK print_text_size(HWND window, LPARAM context)
 {

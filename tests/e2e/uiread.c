@@ -1,8 +1,9 @@
-// A message hook that runs in the driven program's window thread and writes down the items of a menu, or counts
-// objects.
+// A message hook that runs in the driven program's window thread: writes down the items of a menu, counts objects,
+// drops files.
 #include "uiread.h"
 
 #include <commctrl.h>
+#include <shlobj.h>
 #include <stdbool.h>
 
 #ifndef MN_GETHMENU
@@ -95,6 +96,21 @@ static void measure_text(HWND window, struct uiread_text_size *out)
         out->need.cx += 8; // its frame
 }
 
+static void drop(HWND window, struct uiread_drop *out)
+{
+    // The list ends with an empty name.
+    size_t bytes = ((size_t)lstrlenW(out->path) + 2) * sizeof(wchar_t);
+    HGLOBAL memory = GlobalAlloc(GHND, sizeof(DROPFILES) + bytes);
+    DROPFILES *files = memory ? GlobalLock(memory) : NULL;
+    if (!files)
+        return;
+    files->pFiles = sizeof(*files);
+    files->fWide = TRUE;
+    lstrcpyW((wchar_t *)(files + 1), out->path);
+    GlobalUnlock(memory);
+    out->answered = PostMessageW(window, WM_DROPFILES, (WPARAM)memory, 0);
+}
+
 LRESULT CALLBACK uiread_hook(int code, WPARAM wide, LPARAM large)
 {
     static UINT message;
@@ -106,6 +122,8 @@ LRESULT CALLBACK uiread_hook(int code, WPARAM wide, LPARAM large)
         count_objects((struct uiread_objects *)sent->lParam);
     else if (asked && sent->wParam == UIREAD_TEXT_SIZE)
         measure_text(sent->hwnd, (struct uiread_text_size *)sent->lParam);
+    else if (asked && sent->wParam == UIREAD_DROP)
+        drop(sent->hwnd, (struct uiread_drop *)sent->lParam);
     else if (asked)
         read_menu(sent->hwnd, (struct uiread_menu *)sent->lParam);
     return CallNextHookEx(NULL, code, wide, large);

@@ -7,7 +7,7 @@
 
 #define UIREAD_MESSAGE L"uidrive.read-menu"
 
-enum uiread_what { UIREAD_MENU, UIREAD_OBJECTS, UIREAD_TEXT_SIZE };
+enum uiread_what { UIREAD_MENU, UIREAD_OBJECTS, UIREAD_TEXT_SIZE, UIREAD_DROP };
 
 enum { UIREAD_MAX_ITEMS = 64, UIREAD_MAX_TEXT = 128 };
 
@@ -41,6 +41,12 @@ struct uiread_text_size {
     int answered;
     SIZE need;
     SIZE have;
+};
+
+// The same with UIREAD_DROP: a file is dropped on the window. What is dropped has to lie in the program's own memory.
+struct uiread_drop {
+    int answered;
+    wchar_t path[MAX_PATH];
 };
 
 #endif

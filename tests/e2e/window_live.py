@@ -25,7 +25,8 @@ def counted(storage):
         check(COLUMNS[0] not in w.rows()[0], "no such columns before it records", w.rows()[0])
         w.record()
         check(wait_for(lambda: columns(w)[0] is not None, 15), "the columns came, and the type has its name", w.rows()[0])
-        check(columns(w, "File") == [0, 0, 0], "a type that is not recorded counts nothing", columns(w, "File"))
+        none = [0, 0, 0]
+        check(wait_for(lambda: columns(w, "File") == none, 15), "a type that is not recorded counts nothing", columns(w, "File"))
         before = columns(w)
         leaky.go()
         leaky.done()

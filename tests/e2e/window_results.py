@@ -193,6 +193,31 @@ def exporting(r, path):
         wanted.unlink()
 
 
+def asked(r, command, title):
+    """While it asks something it is not closed, not even by those who close all windows of a program."""
+    r.command(command)
+    check(wait_for(lambda: r.w.shows(title), 10), f"{title} is open")
+    r.drive("close")
+    time.sleep(0.5)
+    check(r.is_open() and r.w.shows(title), "it stays while it asks", r.w.windows())
+    r.w.key("esc")
+    check(wait_for(lambda: not r.w.shows(title), 5), f"{title} closes")
+    check(r.is_open(), "it is there after it asked")
+
+
+def dropped(r, path, other):
+    r.drive("drop", windows_path(other))
+    check(wait_for(lambda: other.name in r.drive("text") and not r.rows(), 10), "dropped on it: no trace", r.drive("text"))
+    r.drive("drop", windows_path(path))
+    check(wait_for(lambda: path.name in r.drive("text"), 10), "dropped on it", r.drive("text"))
+    r.wait_read()
+    r.w.main("drop", windows_path(other))
+    check(wait_for(lambda: other.name in r.drive("text"), 10), "dropped on the main window", r.drive("text"))
+    r.w.main("drop", windows_path(path.parent))
+    time.sleep(0.5)
+    has(r.drive("text"), other.name, "a folder is nothing to read")
+
+
 def recorded():
     """Record, Stop, Save, Show leaks: the last of the six clicks."""
     path = WORK / "leaks.etl"
@@ -214,6 +239,7 @@ def recorded():
     filtering(r)
     copying(r)
     exporting(r, path)
+    asked(r, "EXPORT", "Export the report")
     r.drive("close")
     check(wait_for(lambda: not r.is_open(), 5), "the results window closes")
     rounds(r)
@@ -253,6 +279,8 @@ def other_files(path):
     check(wait_for(lambda: "missing.etl" in r.drive("text") and not r.rows(), 10), "a file that is no trace", r.rows())
     check("enabled" not in r.drive("state", id_of("RESULTS_EXPORT")).split(), "nothing to export")
     shot("results-error")
+
+    dropped(r, path, missing)
 
     open_file(r, long)
     check(wait_for(lambda: r.text(SUMMARY).startswith("Reading long.etl"), 10, 0.02), "it says that it reads", r.text(SUMMARY))
