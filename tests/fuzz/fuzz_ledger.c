@@ -60,9 +60,11 @@ static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t cou
     return true;
 }
 
-static bool renumber(void *ctx, const uint32_t *numbers)
+static bool renumber(void *ctx, const uint32_t *numbers, uint32_t count)
 {
     struct told *t = ctx;
+    for (uint32_t i = 0; i < t->stack_count; i++)
+        check((t->stacks[i] & ~STACK_USER) < count);
     for (uint32_t i = 0; i < t->stack_count; i++)
         t->stacks[i] = stacks_renumbered(numbers, t->stacks[i]);
     return true;

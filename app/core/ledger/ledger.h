@@ -84,8 +84,9 @@ struct ledger_sink {
     /* In the order in which they end, the open ones in ledger_finish; `count` is 1 to LEDGER_LIVES. */
     bool (*lives)(void *ctx, const struct ledger_life *lives, uint32_t count);
     bool (*event)(void *ctx, const struct ledger_event *event); /* in time order */
-    /* Every stack that was told has another number from now on: stacks_renumbered. Without this none ever has. */
-    bool (*renumber)(void *ctx, const uint32_t *numbers);
+    /* Every stack that was told has another number from now on: stacks_renumbered; there were `count`. Without this
+     * none ever has. */
+    bool (*renumber)(void *ctx, const uint32_t *numbers, uint32_t count);
     bool names; /* also those that closes tell */
     /* Nobody asks for frames: numbers of stacks only say whether there is one (not STACK_NONE) and whether it ends in
      * user code (STACK_USER). Everything else is as it is with them, and comes sooner. */

@@ -36,12 +36,13 @@ static void renumber_own(struct ledger *l, const uint32_t *numbers)
 bool ledger_tidy_stacks(struct ledger *l)
 {
     uint32_t *numbers = NULL;
+    uint32_t count = 0;
     if (!l->sink.renumber || !stacks_tidy_due(&l->stacks, l->lives.count / LIVES_PER_NODE))
         return true;
-    if (!stacks_tidy(&l->stacks, &numbers))
+    if (!stacks_tidy(&l->stacks, &numbers, &count))
         return false;
     renumber_own(l, numbers);
-    l->stopped = !l->sink.renumber(l->sink.ctx, numbers);
+    l->stopped = !l->sink.renumber(l->sink.ctx, numbers, count);
     free(numbers);
     return !l->stopped;
 }

@@ -167,7 +167,7 @@ static void move_nodes(struct stacks *s, const uint32_t *numbers, uint32_t kept)
         s->keys.rows[i].first = numbers[s->keys.rows[i].first];
 }
 
-bool stacks_tidy(struct stacks *s, uint32_t **numbers)
+bool stacks_tidy(struct stacks *s, uint32_t **numbers, uint32_t *count)
 {
     uint32_t before = s->count;
     for (uint32_t id = 1; id < before; id++)
@@ -183,6 +183,7 @@ bool stacks_tidy(struct stacks *s, uint32_t **numbers)
     for (uint32_t id = 1; id < s->count; id++)
         if (s->nodes[id].kind == NODE_BECAME)
             map[id] = map[stacks_known(s, id)];
+    *count = s->count;
     move_nodes(s, map, kept);
     /* Their numbers are others now. */
     stack_cache_free(&s->cache);

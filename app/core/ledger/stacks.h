@@ -158,9 +158,9 @@ static inline bool stacks_join(struct stacks *s, uint32_t first, uint32_t second
 /* Whether stacks_tidy would be worth its time when it costs the caller as much as so many more nodes. Never without
  * keys. */
 bool stacks_tidy_due(const struct stacks *s, uint32_t more);
-/* Gives all stacks new numbers: *numbers (free) leads from those before to them; see stacks_renumbered. Not after
- * stacks_finish. */
-bool stacks_tidy(struct stacks *s, uint32_t **numbers);
+/* Gives all stacks new numbers: *numbers (free) leads from those before, which were *count, to them; see
+ * stacks_renumbered. Not after stacks_finish. */
+bool stacks_tidy(struct stacks *s, uint32_t **numbers, uint32_t *count);
 static inline uint32_t stacks_renumbered(const uint32_t *numbers, uint32_t stack)
 {
     return numbers[stack & ~STACK_USER] | (stack & STACK_USER);

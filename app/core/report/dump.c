@@ -1,8 +1,10 @@
-/* Learns names and stacks in a first pass and prints in a second: the numbers are the same in both. */
+/* Learns names and stacks in a first pass and prints in a second: the numbers are the same in both at the same event.
+ */
 #include "core/report/dump.h"
 
 #include "core/base/json.h"
 #include "core/report/dump_lives.h"
+#include "core/report/dump_numbers.h"
 #include "core/report/report_frames.h"
 
 #include <stdlib.h>
@@ -11,8 +13,9 @@ struct dump {
     struct report *names; /* the first pass's ledger, and frames */
     const struct report_options *options;
     struct report_out *out;
-    uint32_t next_mark;      /* of the first pass's */
-    struct dump_lives lives; /* the first pass's, when the filters ask about them */
+    uint32_t next_mark;          /* of the first pass's */
+    struct dump_lives lives;     /* the first pass's, when the filters ask about them */
+    struct dump_numbers numbers; /* of stacks */
     bool no_memory;
 };
 
@@ -167,6 +170,22 @@ static bool take_lives(void *ctx, const struct ledger_life *lives, uint32_t coun
     return !d->no_memory;
 }
 
+static bool renumber_first(void *ctx, const uint32_t *numbers, uint32_t count)
+{
+    struct dump *d = ctx;
+    d->no_memory = !dump_numbers_put(&d->numbers, numbers, count);
+    return !d->no_memory;
+}
+
+static bool renumber_second(void *ctx, const uint32_t *numbers, uint32_t count)
+{
+    struct dump *d = ctx;
+    (void)numbers;
+    (void)count;
+    dump_numbers_pass(&d->numbers);
+    return true;
+}
+
 static bool take(void *ctx, const struct ledger_event *e)
 {
     struct dump *d = ctx;
@@ -176,7 +195,7 @@ static bool take(void *ctx, const struct ledger_event *e)
     /* The stack last: looking up its names may take long. */
     if (!passes(d, e))
         return true;
-    if (!report_stack_frames(d->names, e->stack, frames, &count)) {
+    if (!report_stack_frames(d->names, dump_numbers_final(&d->numbers, e->stack), frames, &count)) {
         d->no_memory = true;
         return false;
     }
@@ -210,14 +229,14 @@ bool dump_write(const struct report_source *source, const struct report_options 
     struct err reason = {0};
     const struct filter *f = &options->filter;
     d.lives.asked = f->has_min || f->has_max || f->exit_closed;
-    if (d.lives.asked)
-        t.sink = (struct ledger_sink){.ctx = &d, .lives = take_lives};
+    t.sink = (struct ledger_sink){.ctx = &d, .renumber = renumber_first, .lives = d.lives.asked ? take_lives : NULL};
     bool ok = timeline_read(&t, &names->ledger, &names->facts, &reason);
     if (ok) {
         dump_lives_sort(&d.lives);
+        dump_numbers_settle(&d.numbers);
         report_marks_sort(&names->marks);
         t.mark = NULL;
-        t.sink = (struct ledger_sink){.ctx = &d, .event = take, .names = true};
+        t.sink = (struct ledger_sink){.ctx = &d, .event = take, .renumber = renumber_second, .names = true};
         ok = timeline_read(&t, &second, &facts, &reason);
     }
     if (ok) {
@@ -225,6 +244,7 @@ bool dump_write(const struct report_source *source, const struct report_options 
         *damaged = facts.damaged;
     }
     dump_lives_free(&d.lives);
+    dump_numbers_free(&d.numbers);
     ledger_close(second);
     report_free(names);
     ok = report_out_end(o) && ok;

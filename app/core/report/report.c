@@ -127,14 +127,14 @@ static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
     return !r->no_memory;
 }
 
-static bool renumber(void *ctx, const uint32_t *numbers)
+static bool renumber(void *ctx, const uint32_t *numbers, uint32_t count)
 {
     struct report *r = ctx;
     /* Not of open handles: no numbers change after they are told. */
     for (uint32_t i = 0; i < r->exit_count; i++)
         r->exits[i].life.stack = stacks_renumbered(numbers, r->exits[i].life.stack);
     r->no_memory = !life_groups_renumber(&r->folded, numbers) ||
-                   (r->source->renumber && !r->source->renumber(r->source->life_ctx, numbers));
+                   (r->source->renumber && !r->source->renumber(r->source->life_ctx, numbers, count));
     return !r->no_memory;
 }
 

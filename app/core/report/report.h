@@ -97,7 +97,7 @@ struct report_source {
      * want of memory. May be NULL. */
     bool (*life)(void *ctx, const struct timeline_facts *facts, const struct ledger_life *life);
     /* Stacks that were told have other numbers: stacks_renumbered. Wanted where `life` keeps them. */
-    bool (*renumber)(void *ctx, const uint32_t *numbers);
+    bool (*renumber)(void *ctx, const uint32_t *numbers, uint32_t count);
     void *life_ctx; /* of both */
 };
 

@@ -190,8 +190,9 @@ static bool merge_groups(struct result_set *s)
     return ok;
 }
 
-static bool renumber(void *ctx, const uint32_t *numbers)
+static bool renumber(void *ctx, const uint32_t *numbers, uint32_t count)
 {
+    (void)count;
     struct result_set *s = ctx;
     for (uint32_t i = 0; i < s->group_count; i++) {
         s->groups[i].stack = stacks_renumbered(numbers, s->groups[i].stack);

@@ -18,9 +18,10 @@ static bool ignore_lives(void *ctx, const struct ledger_life *lives, uint32_t co
     return true;
 }
 
-static bool keep_numbers(void *ctx, const uint32_t *numbers)
+static bool keep_numbers(void *ctx, const uint32_t *numbers, uint32_t count)
 {
     uint32_t *told = ctx;
+    assert_in_range(*told & ~STACK_USER, 0, count - 1);
     *told = stacks_renumbered(numbers, *told);
     return true;
 }
@@ -217,8 +218,9 @@ static bool take_lives(void *ctx, const struct ledger_life *lives, uint32_t coun
     return true;
 }
 
-static bool renumber_lives(void *ctx, const uint32_t *numbers)
+static bool renumber_lives(void *ctx, const uint32_t *numbers, uint32_t count)
 {
+    (void)count;
     struct lives_told *t = ctx;
     for (uint32_t i = 0; i < t->count; i++) {
         t->list[i].stack = stacks_renumbered(numbers, t->list[i].stack);

@@ -4,6 +4,7 @@
 #include "unit/test.h"
 
 #include "core/ledger/ledger_inside.h"
+#include "core/report/dump.h"
 #include "core/report/report_write.h"
 #include "core/report/result_set.h"
 
@@ -66,7 +67,8 @@ static void kernel_part(struct scene *s, int64_t of, uint32_t pid, uint32_t way)
 static void user_part(struct scene *s, int64_t of, uint32_t pid, uint32_t way)
 {
     /* The last frame of some is code without a module. */
-    const uint64_t frames[4] = {0x400000 + UINT64_C(0x10) * way, 0x500000 + UINT64_C(8) * way, way % 8 == 7 ? 0x900000 : 0x400f00, 0};
+    const uint64_t frames[4] = {0x400000 + UINT64_C(0x10) * way, 0x500000 + UINT64_C(8) * way,
+                                way % 8 == 7 ? 0x900000 : 0x400f00, 0};
     use(s, &s->user[way ? 1 + way % (USER_KEYS - 1) : 0], frames, true, of, pid, way && of / STEP % 2);
 }
 
@@ -341,6 +343,30 @@ static void result_sets(void **state)
     text_free(&b);
 }
 
+static void dump_of(const char *path, struct text *t)
+{
+    struct report_source source = {.files = &path, .file_count = 1};
+    struct report_options o = {.format = REPORT_TEXT};
+    struct report_out out = {.write = gather_text, .ctx = t};
+    struct err err = {0};
+    bool damaged = true;
+    assert_true(dump_write(&source, &o, &out, &damaged, &err));
+    assert_false(damaged);
+}
+
+/* Events are told in a second pass, with the numbers of the moment. */
+static void dumps(void **state)
+{
+    (void)state;
+    struct text a = {0};
+    struct text b = {0};
+    dump_of(plain, &a);
+    dump_of(keyed, &b);
+    assert_same(&a, &b);
+    text_free(&a);
+    text_free(&b);
+}
+
 static int make_files(void **state)
 {
     (void)state;
@@ -359,6 +385,7 @@ static int drop_files(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(reports), cmocka_unit_test(result_sets)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(reports), cmocka_unit_test(result_sets),
+                                       cmocka_unit_test(dumps)};
     return cmocka_run_group_tests(tests, make_files, drop_files);
 }
