@@ -244,8 +244,12 @@ static void test_without_its_list_it_is_saved_and_told(void **state)
     begin_recording(&f, "no list");
     script_fail(&f.world, SCRIPT_MASKS, 3, ERR_KIND_WIN32, 87);
     scripted_readback.found.handles_listed = 0;
+    /* The place is known before the stop is over: later it would be a step of its own, with a reason of its own. */
+    script_hang(&f.world, SCRIPT_FLUSH, true);
     controller_stop(f.ctl);
+    assert_true(script_wait_hanging(&f.world, SCRIPT_FLUSH, WAIT_MS));
     controller_save(f.ctl, f.saved, false);
+    script_hang(&f.world, SCRIPT_FLUSH, false);
     settle(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_error_text(&f.view.error, 87);
