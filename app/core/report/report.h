@@ -36,11 +36,11 @@ struct report_stack {
     uint64_t count; /* leaks that have it, also at exit */
 };
 
-/* A distinct frame and its text. */
+/* A distinct frame. Its symbol and text are made when it is to be shown. */
 struct report_frame {
     struct ledger_frame frame;
     char *symbol;      /* NULL: none is known */
-    char *text;        /* "app.exe!Function+0x12", "app.exe+0x1234" or "generated code 0x1234" */
+    char *text;        /* "app.exe!Function+0x12", "app.exe+0x1234" or "generated code 0x1234"; or NULL */
     uint32_t function; /* the frame that stands for its function; itself where no name is known */
     bool system;       /* in a module that opens handles for others */
 };
@@ -111,8 +111,8 @@ const char *report_process_name(const struct report *r, uint32_t process);
 /* Numbers of the frames (into r->frames) of a stack; up to STACK_FRAMES_MAX. Made when they are new: false for want of
  * memory. */
 bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uint32_t *count);
-/* One line: the frame that a group is named after. */
-const char *report_group_title(const struct report *r, const struct report_group *g);
+/* One line: the frame that a group is named after. NULL for want of memory. */
+const char *report_group_title(struct report *r, const struct report_group *g);
 /* How many of `count` rows --top lets through, `by_default` where it was not given. */
 uint32_t report_top(const struct report *r, uint32_t count, uint32_t by_default);
 

@@ -118,12 +118,15 @@ static bool write_groups(struct report *r, struct report_out *o)
     text_add(&o->text, "Process,Pid,Type," COUNT_HEADS ",Code,Stack\r\n");
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
+        const char *title = report_group_title(r, g);
+        if (!title)
+            return false;
         process_cells(r, &o->text, g->process);
         text_add_char(&o->text, ',');
         type_cell(r, &o->text, g->type);
         count_cells(&o->text, &g->counts);
         text_add(&o->text, ",");
-        cell(&o->text, report_group_title(r, g));
+        cell(&o->text, title);
         text_add(&o->text, ",");
         if (!stack_cell(r, &o->text, g->stack))
             return false;

@@ -59,18 +59,54 @@ static bool is_system(struct report *r, const struct ledger_frame *f, bool *it)
     return true;
 }
 
-static bool describe(struct report *r, struct report_frame *f)
+/* The frame that stands for all that have this key: the first of them. */
+static bool stand_for(struct report *r, const char *key, size_t size, uint32_t number, uint32_t *function)
 {
+    uint32_t name = 0;
+    if (!names_put(&r->functions, key, size, &name) ||
+        !grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames))
+        return false;
+    if (!r->function_frames[name])
+        r->function_frames[name] = number + 1;
+    *function = r->function_frames[name] - 1;
+    return true;
+}
+
+/* Without a function's name frames at one place in a file are one: a recording may tell the file twice, with its time
+ * stamp and without. No name of a function begins with this key's first byte. */
+static bool find_place(struct report *r, uint32_t number)
+{
+    struct report_frame *f = &r->frames[number];
+    uint32_t path = ledger_image(r->ledger, f->frame.image)->name;
+    char key[2 + sizeof path + sizeof f->frame.offset] = {0, f->frame.image ? 0 : f->frame.kernel ? 1 : 2};
+    memcpy(key + 2, &path, sizeof path);
+    memcpy(key + 2 + sizeof path, &f->frame.offset, sizeof f->frame.offset);
+    return stand_for(r, key, sizeof key, number, &f->function);
+}
+
+/* Frames at different places in one function are represented by the first of them. */
+static bool find_function(struct report *r, uint32_t number)
+{
+    struct report_frame *f = &r->frames[number];
+    const char *plus = strrchr(f->text, '+');
+    return plus ? stand_for(r, f->text, (size_t)(plus - f->text), number, &f->function) : find_place(r, number);
+}
+
+/* Gives a frame its text. */
+static bool describe(struct report *r, uint32_t number)
+{
+    struct report_frame *f = &r->frames[number];
     struct text t = {0};
     struct text symbol = {0};
     const struct ledger_image *image = ledger_image(r->ledger, f->frame.image);
-    const char *path = ledger_name(r->ledger, image->name);
+    if (f->text)
+        return true;
     if (!f->frame.image) {
         text_addf(&t, "%s 0x%llx", f->frame.kernel ? "kernel" : "generated code", (unsigned long long)f->frame.offset);
     } else {
         const struct symbolizer *s = r->symbolizer;
         const struct symbol_ask ask = report_frame_ask(r, &f->frame);
-        report_add_clean(&t, module_file_name(path));
+        report_add_clean(&t, module_file_name(ledger_name(r->ledger, image->name)));
         if (s && s->name(s->ctx, &ask, &symbol) && symbol.len) {
             text_add(&t, "!");
             report_add_clean(&t, text_str(&symbol));
@@ -78,37 +114,16 @@ static bool describe(struct report *r, struct report_frame *f)
             text_addf(&t, "+0x%llx", (unsigned long long)f->frame.offset);
         }
     }
-    bool ok = is_system(r, &f->frame, &f->system) && !t.failed && !symbol.failed;
+    bool ok = !t.failed && !symbol.failed;
     f->text = ok ? text_copy(text_str(&t)) : NULL;
-    f->symbol = ok && symbol.len ? text_copy(text_str(&symbol)) : NULL;
-    ok = f->text && (!symbol.len || f->symbol);
+    f->symbol = f->text && symbol.len ? text_copy(text_str(&symbol)) : NULL;
+    ok = f->text && (!symbol.len || (f->symbol && find_function(r, number)));
     text_free(&t);
     text_free(&symbol);
     return ok;
 }
 
-/* Frames at different places in one function are represented by the first of them. Without a function's name those at
- * one place in a file are: a recording may tell the file twice, with its time stamp and without. */
-static bool find_function(struct report *r, struct report_frame *f, uint32_t number)
-{
-    uint32_t name = 0;
-    struct text key = {0};
-    const char *plus = strrchr(f->text, '+');
-    if (f->symbol && plus)
-        text_add_n(&key, f->text, (size_t)(plus - f->text));
-    else
-        text_addf(&key, "%s %s", f->text, ledger_name(r->ledger, ledger_image(r->ledger, f->frame.image)->name));
-    bool ok = !key.failed && names_put(&r->functions, text_str(&key), key.len, &name) &&
-              grow_array(&r->function_frames, &r->function_room, name + 1, sizeof *r->function_frames);
-    text_free(&key);
-    if (!ok)
-        return false;
-    if (!r->function_frames[name])
-        r->function_frames[name] = number + 1;
-    f->function = r->function_frames[name] - 1;
-    return true;
-}
-
+/* Most frames are never shown: they get no text. */
 static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32_t *number)
 {
     if ((uint64_t)r->frame_count * 2 >= r->frame_slot_count && !rehash(r))
@@ -125,17 +140,8 @@ static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32
         return false;
     struct report_frame *f = &r->frames[r->frame_count];
     *f = (struct report_frame){.frame = *frame};
-    if (!describe(r, f)) {
-        free(f->symbol);
-        free(f->text);
+    if (!is_system(r, &f->frame, &f->system) || !find_place(r, r->frame_count))
         return false;
-    }
-    f->function = r->frame_count;
-    if (!find_function(r, f, r->frame_count)) {
-        free(f->symbol);
-        free(f->text);
-        return false;
-    }
     *number = r->frame_count++;
     r->frame_slots[at] = r->frame_count;
     return true;
@@ -159,19 +165,19 @@ bool report_name_frame(struct report *r, uint32_t frame, const char *symbol)
     free(f->symbol);
     f->text = text;
     f->symbol = copy;
-    return find_function(r, f, frame);
+    return find_function(r, frame);
 }
 
 bool report_stack_frames(struct report *r, uint32_t stack, uint32_t *frames, uint32_t *count)
 {
     const struct ledger_frame *list = ledger_stack(r->ledger, stack, count);
     for (uint32_t i = 0; i < *count; i++)
-        if (!put_frame(r, &list[i], &frames[i]))
+        if (!put_frame(r, &list[i], &frames[i]) || !describe(r, frames[i]))
             return false;
     return true;
 }
 
-/* Frames that are passed over are not described: looking their names up could take the time that the others need. */
+/* Frames that are passed over get no text: looking their names up could take the time that the others need. */
 bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
 {
     uint32_t count = 0;
@@ -186,13 +192,15 @@ bool report_leading_frame(struct report *r, uint32_t stack, uint32_t *frame)
         if (!system)
             break;
     }
-    if (!put_frame(r, &list[at], frame))
+    if (!put_frame(r, &list[at], frame) || (r->symbolizer && !describe(r, *frame)))
         return false;
     *frame = r->frames[*frame].function;
     return true;
 }
 
-const char *report_group_title(const struct report *r, const struct report_group *g)
+const char *report_group_title(struct report *r, const struct report_group *g)
 {
-    return g->frame == UINT32_MAX ? "(no stack)" : r->frames[g->frame].text;
+    if (g->frame == UINT32_MAX)
+        return "(no stack)";
+    return describe(r, g->frame) ? r->frames[g->frame].text : NULL;
 }

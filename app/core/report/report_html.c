@@ -252,7 +252,10 @@ static bool groups(struct report *r, struct report_out *o)
     text_add(t, "<h2>Leaks by the code that opened them</h2>\n");
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
+        const char *title = report_group_title(r, g);
         uint32_t count = 0;
+        if (!title)
+            return false;
         bool exits = !g->counts.leaked;
         text_addf(t, "<details%s><summary><b>%llu</b> %s", i < 3 ? " open" : "",
                   N(exits ? g->counts.leaked_at_exit : g->counts.leaked), exits ? "at exit " : "");
@@ -262,7 +265,7 @@ static bool groups(struct report *r, struct report_out *o)
         text_add(t, " in ");
         process_cell(r, t, g->process);
         text_add(t, ": <code>");
-        escaped(t, report_group_title(r, g));
+        escaped(t, title);
         text_addf(t, "</code></summary><p>%llu opened here; the leaked ones from ",
                   N(g->counts.created + g->counts.duplicated));
         report_add_when(r, g->first, t);

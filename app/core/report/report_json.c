@@ -146,16 +146,19 @@ static void leak_list(const struct report *r, struct json *j, struct report_out 
     json_end_array(j);
 }
 
-static void groups(struct report *r, struct json *j, struct report_out *o)
+static bool groups(struct report *r, struct json *j, struct report_out *o)
 {
     uint32_t shown = report_top(r, r->group_count, UINT32_MAX);
     json_array(j, "groups");
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
+        const char *title = report_group_title(r, g);
+        if (!title)
+            return false;
         json_object(j, NULL);
         process(r, j, g->process);
         type(r, j, g->type);
-        json_string(j, "code", g->frame == UINT32_MAX ? NULL : report_group_title(r, g));
+        json_string(j, "code", g->frame == UINT32_MAX ? NULL : title);
         counts(j, &g->counts);
         if (g->stack)
             json_u64(j, "stack", g->stack);
@@ -165,6 +168,7 @@ static void groups(struct report *r, struct json *j, struct report_out *o)
         report_out_pass(o);
     }
     json_end_array(j);
+    return true;
 }
 
 static bool stacks(struct report *r, struct json *j, struct report_out *o)
@@ -208,11 +212,11 @@ bool report_json(struct report *r, struct report_out *o)
     summary(r, &j);
     marks(r, &j);
     totals(r, &j, o);
-    groups(r, &j, o);
+    bool ok = groups(r, &j, o);
     leak_list(r, &j, o, "leaks", r->leaks, r->leak_count);
     leak_list(r, &j, o, "leaksAtExit", r->exits, r->exit_count);
     json_u64(&j, "leaksAtExitLeftOut", r->exits_left_out);
-    bool ok = stacks(r, &j, o);
+    ok = ok && stacks(r, &j, o);
     json_end_object(&j);
     text_add(&o->text, "\n");
     return ok;

@@ -171,13 +171,16 @@ static bool groups(struct report *r, struct report_out *o)
     text_add(t, "\nLeaks by the code that opened them\n");
     for (uint32_t i = 0; i < shown; i++) {
         const struct report_group *g = &r->groups[i];
+        const char *title = report_group_title(r, g);
         char room[REPORT_TYPE_ROOM];
+        if (!title)
+            return false;
         /* Where nothing leaked otherwise, what was left to the process's end is the number that matters. */
         bool exits = !g->counts.leaked;
         text_addf(t, "%12llu  %s %sin ", N(exits ? g->counts.leaked_at_exit : g->counts.leaked),
                   report_type_name(r, g->type, room), exits ? "at exit " : "");
         report_add_process(r, g->process, t);
-        text_addf(t, ": %s\n", report_group_title(r, g));
+        text_addf(t, ": %s\n", title);
         text_add(t, "              ");
         if (g->counts.leaked_at_exit && !exits)
             text_addf(t, "%llu more at exit, ", N(g->counts.leaked_at_exit));
