@@ -306,6 +306,13 @@ void maker_read(struct maker *m, struct gather *g)
     remove(m->path);
 }
 
+void assert_life(const struct ledger_life *x, enum ledger_how how, enum ledger_end end, bool uncertain)
+{
+    assert_int_equal(x->how, how);
+    assert_int_equal(x->end, end);
+    assert_int_equal(x->uncertain, uncertain);
+}
+
 void gather_free(struct gather *g)
 {
     ledger_close(g->ledger);

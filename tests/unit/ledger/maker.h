@@ -62,10 +62,15 @@ void maker_read(struct maker *m, struct gather *g);
 void gather_files(const char *const *files, unsigned count, struct gather *g);
 void maker_save(struct maker *m);
 void gather_free(struct gather *g);
+void assert_life(const struct ledger_life *x, enum ledger_how how, enum ledger_end end, bool uncertain);
 /* The n-th life (from 0) of this owner and value in the order told; fails the test when there is none. */
 const struct ledger_life *gather_life(const struct gather *g, uint32_t pid, uint32_t handle, unsigned n);
 size_t gather_count(const struct gather *g, uint32_t pid, uint32_t handle);
 /* "ntoskrnl.exe+0x10 app.exe+0x20 0x30": names without folders. */
 const char *gather_stack(const struct gather *g, uint32_t stack);
+
+/* What follows, on a trace in each form: m is begun before it, and what maker_read gathers in g is freed behind it. */
+#define MAKER_EACH_FORM(m, g, path)                                                                                    \
+    for (unsigned form = 0; form < MAKER_FORMS && (maker_begin(&(m), form, path), true); gather_free(&(g)), form++)
 
 #endif

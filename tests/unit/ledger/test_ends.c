@@ -6,20 +6,14 @@
 
 #define PATH "test_ledger_ends.etl"
 
-static void assert_life(const struct ledger_life *x, enum ledger_how how, enum ledger_end end, bool uncertain)
-{
-    assert_int_equal(x->how, how);
-    assert_int_equal(x->end, end);
-    assert_int_equal(x->uncertain, uncertain);
-}
+static struct maker m;
+static struct gather g;
 
 static void inventory(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    for (unsigned form = 0; form < MAKER_FORMS; form++) {
-        maker_begin(&m, form, PATH);
+    MAKER_EACH_FORM(m, g, PATH)
+    {
         maker_create(&m, 100, 0x10, 1);
         maker_create(&m, 100, 0x14, 2);
         maker_use_type(18);
@@ -44,7 +38,6 @@ static void inventory(void **state)
         assert_life(gather_life(&g, 100, 0x1C, 1), LEDGER_PREEXISTING, LEDGER_OPEN, true);
         assert_life(gather_life(&g, 100, 0x20, 0), LEDGER_CREATED, LEDGER_OPEN, false);
         assert_life(gather_life(&g, 100, 0x24, 0), LEDGER_CREATED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
@@ -52,10 +45,8 @@ static void inventory(void **state)
 static void two_inventories(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    for (unsigned form = 0; form < MAKER_FORMS; form++) {
-        maker_begin(&m, form, PATH);
+    MAKER_EACH_FORM(m, g, PATH)
+    {
         maker_create(&m, 100, 0x10, 1);
         maker_create(&m, 100, 0x14, 2);
         m.time += 10000000;
@@ -70,7 +61,6 @@ static void two_inventories(void **state)
         assert_int_equal(g.count, 2);
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_LOST_CLOSE, true);
         assert_life(gather_life(&g, 100, 0x14, 0), LEDGER_CREATED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
@@ -79,8 +69,6 @@ static void two_inventories(void **state)
 static void many_inventories(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
     maker_begin(&m, 0, PATH);
     maker_create(&m, 100, 0x10, 1);
     maker_use_type(18);
@@ -116,8 +104,6 @@ static void at_exit(void **state)
     (void)state;
     static const enum mark orders[][MARK_COUNT] = {
         {TERMINATE, SWEEP, END}, {SWEEP, TERMINATE, END}, {TERMINATE, END, SWEEP}, {END, SWEEP, TERMINATE}};
-    struct maker m;
-    struct gather g;
     for (unsigned i = 0; i < 4 * MAKER_FORMS * 2; i++) {
         const enum mark *order = orders[i % 4];
         bool stacks = i / 4 % 2;
@@ -153,10 +139,8 @@ static void at_exit(void **state)
 static void exit_unseen(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    for (unsigned form = 0; form < MAKER_FORMS; form++) {
-        maker_begin(&m, form, PATH);
+    MAKER_EACH_FORM(m, g, PATH)
+    {
         maker_process(&m, 0x0301, 100, 4, 0xA1, "app.exe");
         maker_create(&m, 100, 0x10, 1);
         maker_process(&m, 0x0302, 100, 4, 0xA1, "app.exe");
@@ -165,15 +149,12 @@ static void exit_unseen(void **state)
         assert_int_equal(g.count, 1);
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_AT_EXIT, false);
         assert_int_equal(gather_life(&g, 100, 0x10, 0)->closed, end);
-        gather_free(&g);
     }
 }
 
 static void uncertain(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
     for (unsigned form = 0; form < MAKER_FORMS; form++) {
         struct etlb_options o = etlb_defaults();
         o.buffer_size = 0x10000;
@@ -206,8 +187,6 @@ static void uncertain(void **state)
 static void many(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
     for (unsigned form = 0; form < MAKER_FORMS; form++) {
         struct etlb_options o = etlb_defaults();
         o.buffer_size = 0x800000;

@@ -4,23 +4,13 @@
 
 #define PATH "test_ledger_rules.etl"
 
-#define EACH_FORM(m)                                                                                                   \
-    for (unsigned form = 0; form < MAKER_FORMS; form++)                                                                \
-        for (bool once = (maker_begin(&(m), form, PATH), true); once; once = false)
-
-static void assert_life(const struct ledger_life *x, enum ledger_how how, enum ledger_end end, bool uncertain)
-{
-    assert_int_equal(x->how, how);
-    assert_int_equal(x->end, end);
-    assert_int_equal(x->uncertain, uncertain);
-}
+static struct maker m;
+static struct gather g;
 
 static void owner(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_process(&m, 0x0303, 100, 4, 0xA1, "one.exe");
         maker_create(&m, 100, 0x10, 1);
@@ -42,16 +32,13 @@ static void owner(void **state)
         assert_string_equal(ledger_type(g.ledger, first->type), "Event");
         assert_life(gather_life(&g, 200, 0x10, 0), LEDGER_CREATED, LEDGER_CLOSED, false);
         assert_int_equal(gather_life(&g, 200, 0x10, 0)->tid, 71);
-        gather_free(&g);
     }
 }
 
 static void reused_slot(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_create(&m, 100, 0x10, 2);
@@ -60,16 +47,13 @@ static void reused_slot(void **state)
         assert_int_equal(gather_life(&g, 100, 0x10, 0)->object & 0xFF, 1);
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_LOST_CLOSE, true);
         assert_life(gather_life(&g, 100, 0x10, 1), LEDGER_CREATED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
 static void late_close(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_create(&m, 100, 0x10, 2);
@@ -83,7 +67,6 @@ static void late_close(void **state)
             assert_life(x, LEDGER_CREATED, (x->object & 0xFF) == 3 ? LEDGER_OPEN : LEDGER_CLOSED, false);
             assert_string_equal(x->name, (x->object & 0xFF) == 1 ? "late" : "");
         }
-        gather_free(&g);
     }
 }
 
@@ -96,10 +79,8 @@ static void close_before_create(void **state)
         int64_t apart;
         size_t lives;
     } rows[] = {{1, 50, 1}, {0, 50, 2}, {1, 5000, 2}};
-    struct maker m;
-    struct gather g;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        EACH_FORM(m)
+        MAKER_EACH_FORM(m, g, PATH)
         {
             m.time = 3000000;
             maker_close(&m, 100, 0x10, 1, "");
@@ -113,16 +94,13 @@ static void close_before_create(void **state)
                         LEDGER_CLOSED, false);
             if (rows[i].lives == 2)
                 assert_life(gather_life(&g, 100, 0x10, 1), LEDGER_CREATED, LEDGER_OPEN, false);
-            gather_free(&g);
         }
 }
 
 static void kernel_handles(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x80001DDC, 1);
         maker_create(&m, 100, 0x80001DE0, 2);
@@ -131,7 +109,6 @@ static void kernel_handles(void **state)
         assert_life(gather_life(&g, 4, 0x80001DDC, 0), LEDGER_CREATED, LEDGER_CLOSED, false);
         assert_life(gather_life(&g, 4, 0x80001DE0, 0), LEDGER_CREATED, LEDGER_OPEN, false);
         assert_int_equal(ledger_process(g.ledger, gather_life(&g, 4, 0x80001DE0, 0)->actor)->pid, 100);
-        gather_free(&g);
     }
 }
 
@@ -141,10 +118,8 @@ enum closer { STARTED_HERE, DUPLICATED_IT, THERE_BEFORE };
 static void close_by_other(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
     for (int closer = STARTED_HERE; closer <= THERE_BEFORE; closer++)
-        EACH_FORM(m)
+        MAKER_EACH_FORM(m, g, PATH)
         {
             if (closer == STARTED_HERE)
                 maker_process(&m, 0x0301, 300, 4, 0xA3, "closer.exe");
@@ -158,7 +133,6 @@ static void close_by_other(void **state)
             maker_read(&m, &g);
             assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, found ? LEDGER_CLOSED : LEDGER_OPEN, false);
             assert_int_equal(gather_count(&g, 300, 0x10), found ? 0 : 1);
-            gather_free(&g);
         }
 }
 
@@ -166,9 +140,7 @@ static void close_by_other(void **state)
 static void close_of_a_source(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_process(&m, 0x0301, 200, 100, 0xA2, "child.exe");
         maker_duplicate(&m, 100, 0x10, 200, 0x10, 1);
@@ -179,7 +151,6 @@ static void close_of_a_source(void **state)
         assert_int_equal(g.count, 2);
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_PREEXISTING, LEDGER_CLOSED, false);
         assert_life(gather_life(&g, 200, 0x10, 0), LEDGER_INHERITED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
@@ -187,8 +158,6 @@ static void close_of_a_source(void **state)
 static void no_ids(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
     for (unsigned form = 4; form < MAKER_FORMS; form++) {
         maker_begin(&m, form, PATH);
         m.no_stacks = true;
@@ -211,9 +180,7 @@ static void no_ids(void **state)
 static void duplicate(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_duplicate(&m, 100, 0x10, 200, 0x44, 1);
@@ -228,16 +195,13 @@ static void duplicate(void **state)
         assert_life(gather_life(&g, 100, 0x20, 0), LEDGER_PREEXISTING, LEDGER_OPEN, false);
         assert_life(gather_life(&g, 200, 0x48, 0), LEDGER_DUPLICATED, LEDGER_OPEN, false);
         assert_life(gather_life(&g, 100, 0x24, 0), LEDGER_DUPLICATED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
 static void inherited(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_process(&m, 0x0301, 200, 100, 0xA2, "child.exe");
@@ -250,16 +214,13 @@ static void inherited(void **state)
         assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_CREATED, LEDGER_OPEN, false);
         assert_life(gather_life(&g, 200, 0x10, 0), LEDGER_INHERITED, LEDGER_CLOSED, false);
         assert_life(gather_life(&g, 300, 0x10, 0), LEDGER_DUPLICATED, LEDGER_OPEN, false);
-        gather_free(&g);
     }
 }
 
 static void preexisting(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_close(&m, 100, 0x10, 1, "before");
         m.time += 10000000;
@@ -270,7 +231,6 @@ static void preexisting(void **state)
         assert_string_equal(gather_life(&g, 100, 0x10, 0)->name, "before");
         assert_life(gather_life(&g, 100, 0x14, 0), LEDGER_PREEXISTING, LEDGER_OPEN, false);
         assert_string_equal(gather_life(&g, 100, 0x14, 0)->name, "there");
-        gather_free(&g);
     }
 }
 
@@ -278,9 +238,7 @@ static void preexisting(void **state)
 static void names(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         maker_create(&m, 100, 0x10, 1);
         maker_close(&m, 100, 0x10, 1, "\\by close");
@@ -299,7 +257,6 @@ static void names(void **state)
         assert_string_equal(ledger_type(g.ledger, gather_life(&g, 100, 0x14, 0)->type), "Event");
         assert_int_equal(gather_life(&g, 100, 0x18, 0)->type, 18);
         assert_string_equal(ledger_type(g.ledger, 18), "");
-        gather_free(&g);
     }
 }
 
@@ -307,9 +264,7 @@ static void names(void **state)
 static void inversions(void **state)
 {
     (void)state;
-    struct maker m;
-    struct gather g;
-    EACH_FORM(m)
+    MAKER_EACH_FORM(m, g, PATH)
     {
         m.time = 3000000;
         maker_close(&m, 100, 0x10, 1, "");
@@ -322,7 +277,6 @@ static void inversions(void **state)
         assert_int_equal(g.count, 1);
         assert_life(&g.lives[0].life, LEDGER_CREATED, LEDGER_CLOSED, false);
         assert_int_equal(ledger_process(g.ledger, g.lives[0].life.process)->pid, ids ? 100 : ETL_UNKNOWN_ID);
-        gather_free(&g);
     }
 }
 

@@ -36,78 +36,87 @@ static void number(void *self, uint64_t n, char *out, size_t size)
 
 static const struct view_locale locale = {word, number, number, NULL};
 
-static void assert_text(struct text *t, const char *expected)
+/* What each test starts with, and what was said last. */
+static struct scene s;
+static struct text t;
+
+static int set_up(void **state)
 {
-    assert_false(t->failed);
-    assert_string_equal(text_str(t), expected);
-    text_clear(t);
+    (void)state;
+    scene_open(&s);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    text_free(&t);
+    scene_close(&s);
+    return 0;
+}
+
+static void assert_text(const char *expected)
+{
+    assert_false(t.failed);
+    assert_string_equal(text_str(&t), expected);
+    text_clear(&t);
 }
 
 static void summaries(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
-    scene_open(&s);
     struct life_counts *c = &s.set->report->sum;
     struct timeline_facts *f = &s.set->report->facts;
     result_add_summary(s.set, &locale, &t);
-    assert_text(&t, "7 leaked, 0 uncertain, 0 events lost");
+    assert_text("7 leaked, 0 uncertain, 0 events lost");
     c->leaked = 4812;
     c->uncertain = 31;
     f->events_lost = 1204;
     result_add_summary(s.set, &locale, &t);
-    assert_text(&t, "4,812 leaked, 31 uncertain, 1,204 events lost");
+    assert_text("4,812 leaked, 31 uncertain, 1,204 events lost");
     c->leaked_at_exit = 12;
     f->events_lost = 0;
     f->losses_known = false;
     result_add_summary(s.set, &locale, &t);
-    assert_text(&t, "4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known");
+    assert_text("4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known");
     f->damaged = true;
     result_add_summary(s.set, &locale, &t);
-    assert_text(&t, "4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known. The file is damaged or "
-                    "ends early.");
+    assert_text("4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known. The file is damaged or "
+                "ends early.");
     f->damaged = false;
     s.set->merged = true;
     result_add_summary(s.set, &locale, &t);
-    assert_text(&t, "4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known. Some names are "
-                    "shown as one.");
-    text_free(&t);
-    scene_close(&s);
+    assert_text("4,812 leaked, 12 closed only by exit, 31 uncertain, lost events not known. Some names are "
+                "shown as one.");
 }
 
 static void empty_lists_say_why(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
-    scene_open(&s);
     scene_show(&s, &scene_by_default, "no such thing");
     result_add_empty(&s.tree, true, &locale, &t);
-    assert_text(&t, "Nothing here matches the filter.");
+    assert_text("Nothing here matches the filter.");
     scene_show(&s, &scene_by_default, "");
     result_add_empty(&s.tree, false, &locale, &t);
-    assert_text(&t, "");
+    assert_text("");
     scene_close(&s);
     scene_build_many(0, 1);
     scene_open_within(&s, RESULT_GROUPS_MAX);
     scene_show(&s, &scene_by_default, "");
     result_add_empty(&s.tree, false, &locale, &t);
-    assert_text(&t, "No leaks: 1 handles opened and closed.");
+    assert_text("No leaks: 1 handles opened and closed.");
     scene_close(&s);
     scene_build_many(0, 0);
     scene_open_within(&s, RESULT_GROUPS_MAX);
     scene_show(&s, &scene_by_default, "");
     result_add_empty(&s.tree, false, &locale, &t);
-    assert_text(&t, "No handle was opened in this recording.");
-    text_free(&t);
-    scene_close(&s);
+    assert_text("No handle was opened in this recording.");
 }
 
 /* The digits of a clock depend on where the test runs. */
-static void hide_clocks(struct text *t)
+static void hide_clocks(void)
 {
-    for (char *p = t->s; p && p[0] && t->len > 11 && p < t->s + t->len - 11; p++)
+    for (char *p = t.s; p && p[0] && t.len > 11 && p < t.s + t.len - 11; p++)
         for (int i = 0; i < 8 && p[2] == ':' && p[5] == ':' && p[8] == '.'; i++)
             p[i] = "hh:mm:ss"[i];
 }
@@ -129,11 +138,8 @@ static void rows_and_details(void **state)
         {9, "0x208  hh:mm:ss.003||||||300 \xC2\xB5s|",
          "Handle 0x208, created hh:mm:ss.003, thread 71, closed hh:mm:ss.003"},
     };
-    struct scene s;
-    struct text t = {0};
     struct result_view all = scene_by_default;
     all.only_leaks = false;
-    scene_open(&s);
     scene_show(&s, &all, "");
     assert_true(result_tree_unfold(&s.tree, 2, true));
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -141,34 +147,27 @@ static void rows_and_details(void **state)
             result_add_cell(&s.tree, rows[i].row, (enum result_cell)cell, &locale, &t);
             text_add_char(&t, '|');
         }
-        hide_clocks(&t);
-        assert_text(&t, rows[i].cells);
+        hide_clocks();
+        assert_text(rows[i].cells);
         result_add_detail(&s.tree, rows[i].row, &locale, &t);
-        hide_clocks(&t);
-        assert_text(&t, rows[i].detail);
+        hide_clocks();
+        assert_text(rows[i].detail);
     }
-    text_free(&t);
-    scene_close(&s);
 }
 
 static void every_level_has_its_words(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
-    scene_open(&s);
     scene_show(&s, &scene_as_in_wpa, "brief");
     assert_true(result_tree_unfold_all(&s.tree));
     result_add_detail(&s.tree, 5, &locale, &t);
-    assert_text(&t, "app.exe (100) > Event > \\BaseNamedObjects\\Brief > 1 to 10 s > app.exe+0x5678 > "
-                    "app.exe+0x1234: 0 leaked of 1 handles");
+    assert_text("app.exe (100) > Event > \\BaseNamedObjects\\Brief > 1 to 10 s > app.exe+0x5678 > "
+                "app.exe+0x1234: 0 leaked of 1 handles");
     scene_show(&s, &scene_as_in_wpa, "+0x2000");
     assert_true(result_tree_unfold_all(&s.tree));
     result_add_detail(&s.tree, 5, &locale, &t);
-    assert_text(&t, "app.exe (100) > Event > (no name) > still open > (not closed) > app.exe+0x2000: 1 leaked of 1 "
-                    "handles");
-    text_free(&t);
-    scene_close(&s);
+    assert_text("app.exe (100) > Event > (no name) > still open > (not closed) > app.exe+0x2000: 1 leaked of 1 "
+                "handles");
 }
 
 #define OPENED(where) "ntoskrnl.exe+0x10\r\nntdll.dll+0x100\r\napp.exe+0x" where "\r\napp.exe+0x9000\r\n"
@@ -176,92 +175,76 @@ static void every_level_has_its_words(void **state)
 static void stacks(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
     struct result_view all = scene_by_default;
     all.only_leaks = false;
-    scene_open(&s);
     scene_show(&s, &all, "");
     result_add_stacks(&s.tree, 0, &locale, &t);
-    assert_text(&t, "Created by (5 of 6):\r\n" OPENED("1234"));
+    assert_text("Created by (5 of 6):\r\n" OPENED("1234"));
     result_add_stacks(&s.tree, 2, &locale, &t);
-    assert_text(&t, "Created by:\r\n" OPENED("1234"));
+    assert_text("Created by:\r\n" OPENED("1234"));
     assert_true(result_tree_unfold(&s.tree, 2, true));
     result_add_copy(&s.tree, 8, &locale, &t);
-    hide_clocks(&t);
-    assert_text(&t, "Handle 0x204, created hh:mm:ss.002, thread 71, closed hh:mm:ss.002, \\BaseNamedObjects\\Brief\r\n"
-                    "Created by:\r\n" OPENED("1234") "\r\nClosed by:\r\n" OPENED("5678"));
-    text_free(&t);
-    scene_close(&s);
+    hide_clocks();
+    assert_text("Handle 0x204, created hh:mm:ss.002, thread 71, closed hh:mm:ss.002, \\BaseNamedObjects\\Brief\r\n"
+                "Created by:\r\n" OPENED("1234") "\r\nClosed by:\r\n" OPENED("5678"));
 }
 
 static void all_rows_can_be_copied(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
-    scene_open(&s);
     scene_show(&s, &scene_by_default, "other");
     result_add_copy_all(&s.tree, &locale, &t);
-    assert_text(&t, "Group\tLeaked\tAt exit\tOpen\tCreated\tClosed\tLifetime\r\n"
-                    "other.exe (200)\t1\t0\t1\t1\t0\t\r\n"
-                    "  File\t1\t0\t1\t1\t0\t\r\n"
-                    "    app.exe+0x3000\t1\t0\t1\t1\t0\t\r\n");
-    text_free(&t);
-    scene_close(&s);
+    assert_text("Group\tLeaked\tAt exit\tOpen\tCreated\tClosed\tLifetime\r\n"
+                "other.exe (200)\t1\t0\t1\t1\t0\t\r\n"
+                "  File\t1\t0\t1\t1\t0\t\r\n"
+                "    app.exe+0x3000\t1\t0\t1\t1\t0\t\r\n");
 }
 
 static void rows_that_stand_for_many(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
+    scene_close(&s);
     scene_build_many(RESULT_LEAKS_OF_GROUP + 1234, 0);
     scene_open_within(&s, RESULT_GROUPS_MAX);
     scene_show(&s, &scene_by_default, "");
     assert_true(result_tree_unfold(&s.tree, 2, true));
     uint32_t last = s.tree.count - 1;
     result_add_cell(&s.tree, last, RESULT_CELL_GROUP, &locale, &t);
-    assert_text(&t, "1,234 more handles");
+    assert_text("1,234 more handles");
     result_add_cell(&s.tree, last, RESULT_CELL_LEAKED, &locale, &t);
-    assert_text(&t, "");
+    assert_text("");
     result_add_detail(&s.tree, last, &locale, &t);
-    assert_text(&t, "Only some handles of a row are kept one by one. The totals count all of them.");
+    assert_text("Only some handles of a row are kept one by one. The totals count all of them.");
     result_add_stacks(&s.tree, last, &locale, &t);
-    assert_text(&t, "Created by:\r\n" OPENED("1234"));
-    text_free(&t);
-    scene_close(&s);
+    assert_text("Created by:\r\n" OPENED("1234"));
 }
 
 static void lines_for_etwanalyzer(void **state)
 {
     (void)state;
-    struct scene s;
-    struct text t = {0};
-    scene_open(&s);
     scene_show(&s, &scene_by_default, "");
     result_add_etwanalyzer(&s.tree, 2, "C:\\my traces\\leak.etl", &t);
-    assert_text(&t, "ETWAnalyzer -extract ObjectRef -fd \"C:\\my traces\\leak.etl\" -symserver ms\r\n"
-                    "ETWAnalyzer -dump ObjectRef -fd \"C:\\my traces\\Extract\\leak.json7z\" -pn app.exe -Leak "
-                    "-ShowStack\r\n");
+    assert_text("ETWAnalyzer -extract ObjectRef -fd \"C:\\my traces\\leak.etl\" -symserver ms\r\n"
+                "ETWAnalyzer -dump ObjectRef -fd \"C:\\my traces\\Extract\\leak.json7z\" -pn app.exe -Leak "
+                "-ShowStack\r\n");
     result_add_etwanalyzer(&s.tree, UINT32_MAX, "leak", &t);
-    assert_text(&t, "ETWAnalyzer -extract ObjectRef -fd \"leak\" -symserver ms\r\n"
-                    "ETWAnalyzer -dump ObjectRef -fd \"Extract\\leak.json7z\" -Leak -ShowStack\r\n");
-    text_free(&t);
-    scene_close(&s);
+    assert_text("ETWAnalyzer -extract ObjectRef -fd \"leak\" -symserver ms\r\n"
+                "ETWAnalyzer -dump ObjectRef -fd \"Extract\\leak.json7z\" -Leak -ShowStack\r\n");
 }
+
+#define ON_SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(summaries),
-        cmocka_unit_test(empty_lists_say_why),
-        cmocka_unit_test(rows_and_details),
-        cmocka_unit_test(every_level_has_its_words),
-        cmocka_unit_test(stacks),
-        cmocka_unit_test(all_rows_can_be_copied),
-        cmocka_unit_test(rows_that_stand_for_many),
-        cmocka_unit_test(lines_for_etwanalyzer),
+        ON_SCENE(summaries),
+        ON_SCENE(empty_lists_say_why),
+        ON_SCENE(rows_and_details),
+        ON_SCENE(every_level_has_its_words),
+        ON_SCENE(stacks),
+        ON_SCENE(all_rows_can_be_copied),
+        ON_SCENE(rows_that_stand_for_many),
+        ON_SCENE(lines_for_etwanalyzer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
