@@ -338,18 +338,13 @@ static unsigned note_word(const struct editor *e, enum profile_field field)
     return only_file && e->now.storage != PROFILE_FILE ? EDITOR_WORD_ONLY_FILE : 0;
 }
 
-static const char *word(const struct view_locale *l, unsigned id)
-{
-    return l->word(l->self, id);
-}
-
 void editor_note(const struct editor *e, enum profile_field field, const struct view_locale *l, char *out, size_t size)
 {
     unsigned id = note_word(e, field);
     char percent[16];
     snprintf(percent, sizeof percent, "%u", e->profile.memory_percent);
     const char *args[] = {percent};
-    view_fill(out, size, id ? word(l, id) : "", args, 1);
+    view_fill(out, size, id ? view_word(l, id) : "", args, 1);
 }
 
 /* --- what is wrong --- */
@@ -405,7 +400,7 @@ bool editor_problem(const struct editor *e, enum profile_field field, const stru
     }
     if (is_no_number(e, field)) {
         *warning = false;
-        text_put(out, size, word(l, EDITOR_WORD_NUMBER));
+        text_put(out, size, view_word(l, EDITOR_WORD_NUMBER));
         return true;
     }
     if (is)
@@ -422,97 +417,4 @@ enum profile_field editor_first_error(const struct editor *e)
             return field;
     }
     return PROFILE_FIELD_COUNT;
-}
-
-/* --- other texts --- */
-
-void editor_slots(const struct editor *e, const struct view_locale *l, char *out, size_t size)
-{
-    struct text tags = {0};
-    for (unsigned i = 0; i < e->types.tag_count; i++) {
-        char tag[5];
-        profile_tag_text(e->types.tags[i], tag);
-        if (i)
-            text_add(&tags, word(l, WORD_COMMA));
-        text_add(&tags, tag);
-    }
-    char number[16];
-    snprintf(number, sizeof number, "%u", e->types.tag_count);
-    const char *args[] = {number, text_str(&tags)};
-    unsigned id = !e->now.only_types   ? EDITOR_WORD_SLOTS_ALL
-                  : e->types.tag_count ? EDITOR_WORD_SLOTS
-                                       : EDITOR_WORD_SLOTS_NONE;
-    view_fill(out, size, word(l, id), args, 2);
-    text_free(&tags);
-}
-
-void editor_slots_name(const struct editor *e, const struct view_locale *l, char *out, size_t size)
-{
-    char number[16];
-    snprintf(number, sizeof number, "%u", e->now.only_types ? e->types.tag_count : 0);
-    const char *args[] = {number};
-    view_fill(out, size, word(l, EDITOR_WORD_SLOTS_NAME), args, 1);
-}
-
-void editor_fellows(const struct editor *e, size_t row, const struct view_locale *l, char *out, size_t size)
-{
-    out[0] = 0;
-    unsigned n = e->types.rows[row].fellows;
-    if (n < 2)
-        return;
-    char number[16];
-    snprintf(number, sizeof number, "%u", n);
-    const char *args[] = {number};
-    view_fill(out, size, word(l, EDITOR_WORD_TOGETHER), args, 1);
-}
-
-void editor_notice(const struct editor *e, const struct view_locale *l, char *out, size_t size)
-{
-    unsigned id =
-        e->mode == EDITOR_NEW && e->profile.foreign ? EDITOR_WORD_NOTICE_COPY : EDITOR_WORD_NOTICE + (unsigned)e->mode;
-    text_put(out, size, word(l, id));
-}
-
-/* --- what it costs --- */
-
-void editor_estimate(const struct editor *e, const struct view_locale *l, char *out, size_t size)
-{
-    struct profile p;
-    editor_take(e, &p);
-    profile_span_text(e->facts.rates, &p, e->facts.memory_bytes, l, out, size);
-}
-
-static void cost_text(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size)
-{
-    struct profile p;
-    struct span_switch cost;
-    editor_take(e, &p);
-    if (!e->facts.rates || !span_of_switch(e->facts.rates, &p, stack, e->facts.memory_bytes, &cost)) {
-        profile_switch_text(NULL, stack, l, out, size);
-        return;
-    }
-    if (cost.with_s > 0) {
-        profile_switch_text(&cost, stack, l, out, size);
-        return;
-    }
-    char share[16];
-    snprintf(share, sizeof share, "%u", (unsigned)(cost.share * 100 + 0.5));
-    const char *args[] = {share};
-    view_fill(out, size, word(l, EDITOR_WORD_SHARE), args, 1);
-}
-
-void editor_cost(const struct editor *e, unsigned stack, const struct view_locale *l, char *out, size_t size)
-{
-    char cost[160];
-    unsigned what = stack == PROFILE_STACK_CREATE      ? EDITOR_WORD_CREATE
-                    : stack == PROFILE_STACK_DUPLICATE ? EDITOR_WORD_DUPLICATE
-                                                       : EDITOR_WORD_CLOSE;
-    cost_text(e, stack, l, cost, sizeof cost);
-    struct text t = {0};
-    text_add(&t, word(l, what));
-    if (t.len && cost[0])
-        text_add(&t, "\n");
-    text_add(&t, cost);
-    text_put(out, size, text_str(&t));
-    text_free(&t);
 }

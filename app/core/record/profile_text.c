@@ -9,11 +9,6 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-static const char *word(const struct view_locale *l, unsigned id)
-{
-    return l->word(l->self, id);
-}
-
 struct number {
     char s[48];
 };
@@ -29,7 +24,7 @@ void profile_problem_text(const struct profile_problem *p, const struct view_loc
 {
     const struct number n[3] = {number(p->number[0], l), number(p->number[1], l), number(p->number[2], l)};
     const char *const args[] = {n[0].s, n[1].s, n[2].s, p->word};
-    text_fill(out, size, word(l, WORD_PROBLEM + (unsigned)p->code), args, 4);
+    text_fill(out, size, view_word(l, WORD_PROBLEM + (unsigned)p->code), args, 4);
 }
 
 void profile_duration_text(double seconds, const struct view_locale *l, char *out, size_t size)
@@ -52,7 +47,7 @@ void profile_duration_text(double seconds, const struct view_locale *l, char *ou
     const struct number whole = number(s / rows[i].unit, l);
     const struct number part = number(rows[i].part ? s % rows[i].unit / rows[i].part : 0, l);
     const char *const args[] = {whole.s, part.s};
-    text_fill(out, size, word(l, rows[i].word), args, 2);
+    text_fill(out, size, view_word(l, rows[i].word), args, 2);
 }
 
 bool profile_span_text(const struct span_rates *r, const struct profile *p, uint64_t memory_bytes,
@@ -61,7 +56,7 @@ bool profile_span_text(const struct span_rates *r, const struct profile *p, uint
     struct span s;
     char amount[64];
     if (!r || !span_estimate(r, p, memory_bytes, &s)) {
-        text_put(out, size, word(l, WORD_SPAN_UNKNOWN));
+        text_put(out, size, view_word(l, WORD_SPAN_UNKNOWN));
         return false;
     }
     bool limited = s.seconds > 0;
@@ -71,7 +66,7 @@ bool profile_span_text(const struct span_rates *r, const struct profile *p, uint
         l->bytes(l->self, (uint64_t)(s.bytes_per_second * 60), amount, sizeof amount);
     const struct number events = number((uint64_t)(s.events_per_minute + 0.5), l);
     const char *const args[] = {amount, events.s};
-    text_fill(out, size, word(l, limited ? WORD_SPAN_HOLDS : WORD_SPAN_GROWS), args, 2);
+    text_fill(out, size, view_word(l, limited ? WORD_SPAN_HOLDS : WORD_SPAN_GROWS), args, 2);
     return true;
 }
 
@@ -79,7 +74,7 @@ void profile_switch_text(const struct span_switch *s, unsigned stack, const stru
                          size_t size)
 {
     if (!s) {
-        text_fill(out, size, stack == PROFILE_STACK_CLOSE ? word(l, WORD_SPAN_CLOSE) : "", NULL, 0);
+        text_fill(out, size, stack == PROFILE_STACK_CLOSE ? view_word(l, WORD_SPAN_CLOSE) : "", NULL, 0);
         return;
     }
     char without[64];
@@ -88,7 +83,7 @@ void profile_switch_text(const struct span_switch *s, unsigned stack, const stru
     profile_duration_text(s->with_s, l, with, sizeof with);
     const struct number share = number((uint64_t)(s->share * 100 + 0.5), l);
     const char *const args[] = {share.s, without, with};
-    text_fill(out, size, word(l, WORD_SPAN_SWITCH), args, 3);
+    text_fill(out, size, view_word(l, WORD_SPAN_SWITCH), args, 3);
 }
 
 static void limit_text(const struct stop_fired *f, const struct view_locale *l, char *out, size_t size)
@@ -120,5 +115,5 @@ void stop_fired_text(const struct stop_fired *f, const char *drive, const struct
     char limit[64];
     limit_text(f, l, limit, sizeof limit);
     const char *const args[] = {limit, f->type, f->process, drive};
-    text_fill(out, size, word(l, f->type[0] ? rows[i].words : rows[i].words_all), args, 4);
+    text_fill(out, size, view_word(l, f->type[0] ? rows[i].words : rows[i].words_all), args, 4);
 }

@@ -5,6 +5,7 @@
 #include "core/profile/plan.h"
 #include "core/record/profile_text.h"
 #include "core/record/type_pick.h"
+#include "core/record/view_bar.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,24 +13,19 @@
 #define NS_PER_SECOND 1000000000ull
 #define RATE_AFTER_NS (10 * NS_PER_SECOND) /* before that a rate says nothing */
 
-static const char *word(const struct view_locale *l, unsigned id)
-{
-    return l->word(l->self, id);
-}
-
 void view_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n)
 {
     text_fill(out, size, format, args, n);
 }
 
-static void fill1(char *out, size_t size, const char *format, const char *a)
+const char *view_word(const struct view_locale *l, unsigned id)
 {
-    view_fill(out, size, format, &a, 1);
+    return l->word(l->self, id);
 }
 
-static void fill2(char *out, size_t size, const char *format, const char *a, const char *b)
+void view_say(char *out, size_t size, const struct view_locale *l, unsigned id, const char *a, const char *b)
 {
-    view_fill(out, size, format, (const char *const[]){a, b}, 2);
+    view_fill(out, size, view_word(l, id), (const char *const[]){a, b ? b : ""}, 2);
 }
 
 void view_clock(uint64_t ns, char out[24])
@@ -61,13 +57,13 @@ void view_tag(uint32_t tag, const struct snapshot *counts, const struct view_loc
     }
     char number[16];
     snprintf(number, sizeof number, "%u", found);
-    fill2(out, size, word(l, WORD_TAG_SHARED), text, number);
+    view_say(out, size, l, WORD_TAG_SHARED, text, number);
 }
 
 static void add_item(struct text *t, const struct view_locale *l, const char *item)
 {
     if (t->len)
-        text_add(t, word(l, WORD_COMMA));
+        text_add(t, view_word(l, WORD_COMMA));
     text_add(t, item);
 }
 
@@ -80,7 +76,7 @@ static void add_types(struct text *t, const uint32_t *tags, unsigned n, const st
         add_item(t, l, name);
     }
     if (!n)
-        text_add(t, word(l, WORD_ALL_TYPES));
+        text_add(t, view_word(l, WORD_ALL_TYPES));
 }
 
 static void stacks_text(unsigned stacks, const struct view_locale *l, char *out, size_t size)
@@ -96,11 +92,11 @@ static void stacks_text(unsigned stacks, const struct view_locale *l, char *out,
     struct text t = {0};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (stacks & rows[i].bit)
-            add_item(&t, l, word(l, rows[i].word));
+            add_item(&t, l, view_word(l, rows[i].word));
     if (t.len)
-        fill1(out, size, word(l, WORD_STACKS), text_str(&t));
+        view_say(out, size, l, WORD_STACKS, text_str(&t), NULL);
     else
-        text_put(out, size, word(l, WORD_NO_STACKS));
+        text_put(out, size, view_word(l, WORD_NO_STACKS));
     text_free(&t);
 }
 
@@ -113,7 +109,7 @@ static bool growth_text(const struct recorder_view *v, const struct view_locale 
         return false;
     double minutes = (double)v->recording_ns / (double)(60 * NS_PER_SECOND);
     l->bytes(l->self, (uint64_t)((double)written / minutes), bytes, sizeof bytes);
-    fill1(out, size, word(l, WORD_TO_FILE_RATE), bytes);
+    view_say(out, size, l, WORD_TO_FILE_RATE, bytes, NULL);
     return true;
 }
 
@@ -140,8 +136,8 @@ static void storage_text(const struct recorder_view *v, const struct profile *p,
     l->bytes(l->self, bytes, room, sizeof room);
     if (measured)
         profile_duration_text(span.seconds, l, holds, sizeof holds);
-    fill2(out, size, word(l, measured ? rows[p->storage].known : rows[p->storage].unknown),
-          bytes ? room : word(l, WORD_DASH), measured ? holds : "");
+    view_say(out, size, l, measured ? rows[p->storage].known : rows[p->storage].unknown,
+             bytes ? room : view_word(l, WORD_DASH), measured ? holds : "");
 }
 
 static bool session_runs(const struct recorder_view *v)
@@ -173,7 +169,7 @@ static void make_summary(const struct recorder_view *v, const struct view_facts 
     char storage[160];
     stacks_text(p.stacks, l, stacks, sizeof stacks);
     storage_text(v, &p, f, l, storage, sizeof storage);
-    view_fill(out->summary, sizeof out->summary, word(l, WORD_SUMMARY),
+    view_fill(out->summary, sizeof out->summary, view_word(l, WORD_SUMMARY),
               (const char *const[]){text_str(&types), stacks, storage}, 3);
     text_free(&types);
 }
@@ -189,14 +185,14 @@ static void make_title(const struct recorder_view *v, const struct view_facts *f
         [RECORDER_FAILED] = WORD_TITLE_FAILED,
     };
     char plain[200];
-    fill2(plain, sizeof plain, word(l, WORD_TITLE), f->profile->name, word(l, WORD_APP));
+    view_say(plain, sizeof plain, l, WORD_TITLE, f->profile->name, view_word(l, WORD_APP));
     char state[280];
     if (prefix[v->state])
-        fill2(state, sizeof state, word(l, WORD_TITLE_STATE), word(l, prefix[v->state]), plain);
+        view_say(state, sizeof state, l, WORD_TITLE_STATE, view_word(l, prefix[v->state]), plain);
     else
         text_put(state, sizeof state, plain);
     if (f->elevated)
-        fill1(out->title, sizeof out->title, word(l, WORD_TITLE_ADMIN), state);
+        view_say(out->title, sizeof out->title, l, WORD_TITLE_ADMIN, state, NULL);
     else
         text_put(out->title, sizeof out->title, state);
 }
@@ -242,7 +238,7 @@ static void make_switches(const struct recorder_view *v, const struct view_facts
     out->mark = (can & CAN_MARK) != 0;
     out->snapshot = out->mark && v->storage == PROFILE_RING;
     out->only = out->profile && f->type[0];
-    text_put(out->stop_caption, sizeof out->stop_caption, word(l, out->saves ? WORD_STOP_SAVE : WORD_STOP));
+    text_put(out->stop_caption, sizeof out->stop_caption, view_word(l, out->saves ? WORD_STOP_SAVE : WORD_STOP));
 }
 
 static void saving_text(const struct recorder_view *v, const struct view_locale *l, char *out, size_t size)
@@ -253,12 +249,12 @@ static void saving_text(const struct recorder_view *v, const struct view_locale 
     snprintf(number, sizeof number, "%u", v->step_number);
     snprintf(total, sizeof total, "%u", v->step_total);
     snprintf(percent, sizeof percent, "%d", v->percent);
-    const char *args[] = {word(l, WORD_SAVING + v->step), percent, number, total};
+    const char *args[] = {view_word(l, WORD_SAVING + v->step), percent, number, total};
     bool counted = v->step_number && v->step_total;
     unsigned id = counted ? WORD_STEP : WORD_STEP_PLAIN;
     if (v->percent >= 0)
         id = counted ? WORD_STEP_PERCENT : WORD_STEP_PLAIN_PART;
-    view_fill(out, size, word(l, id), args, 4);
+    view_fill(out, size, view_word(l, id), args, 4);
 }
 
 static int bounded(uint64_t part, uint64_t whole)
@@ -275,17 +271,17 @@ static void recording_text(const struct recorder_view *v, const struct view_loca
     char number[48];
     char gap[48];
     view_clock(v->recording_ns, clock);
-    fill1(out, size, word(l, WORD_CLOCK), clock);
+    view_say(out, size, l, WORD_CLOCK, clock, NULL);
     if (v->segments.written > 1) {
         text_put(plain, sizeof plain, out);
         l->number(l->self, v->segments.written, number, sizeof number);
         l->number(l->self, (v->segments.longest_gap_ns + 999999u) / 1000000u, gap, sizeof gap);
-        view_fill(out, size, word(l, WORD_CLOCK_SEGMENTS), (const char *const[]){plain, number, gap}, 3);
+        view_fill(out, size, view_word(l, WORD_CLOCK_SEGMENTS), (const char *const[]){plain, number, gap}, 3);
     }
     if (v->marks) {
         text_put(plain, sizeof plain, out);
         l->number(l->self, v->marks, number, sizeof number);
-        fill2(out, size, word(l, WORD_CLOCK_MARKS), plain, number);
+        view_say(out, size, l, WORD_CLOCK_MARKS, plain, number);
     }
 }
 
@@ -294,7 +290,7 @@ static void make_step(const struct recorder_view *v, const struct view_facts *f,
 {
     switch (v->state) {
     case RECORDER_STARTING:
-        text_put(out->step, sizeof out->step, word(l, WORD_STARTING + v->step));
+        text_put(out->step, sizeof out->step, view_word(l, WORD_STARTING + v->step));
         out->progress = VIEW_PROGRESS_MARQUEE;
         break;
     case RECORDER_RECORDING:
@@ -314,186 +310,11 @@ static void make_step(const struct recorder_view *v, const struct view_facts *f,
     }
 }
 
-/* --- the bar --- */
-
-static void bar(struct view_text *out, enum view_icon icon, const char *text)
-{
-    out->bar_icon = icon;
-    text_put(out->bar, sizeof out->bar, text);
-}
-
-static void bar_link(struct view_text *out, enum view_link link)
-{
-    out->links[out->link_count++] = link;
-}
-
-/* "app.exe holds more than 5,000 Event handles. " before what is said else. */
-static void add_rule(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
-                     struct view_text *out)
-{
-    char rule[300];
-    char rest[sizeof out->bar];
-    if (!v->stopped_by_rule)
-        return;
-    text_put(rest, sizeof rest, out->bar);
-    stop_fired_text(&v->stopped_by, f->drive, l, rule, sizeof rule);
-    view_fill(out->bar, sizeof out->bar, "%1 %2", (const char *const[]){rule, rest}, 2);
-}
-
-static void bar_saved(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
-                      struct view_text *out)
-{
-    char events[48];
-    char lost[48];
-    l->number(l->self, v->events, events, sizeof events);
-    l->number(l->self, v->events_lost, lost, sizeof lost);
-    char more[48];
-    l->number(l->self, v->files > 1 ? v->files - 1 : 0, more, sizeof more);
-    const char *args[] = {v->saved_path, events, v->events_lost_known ? lost : word(l, WORD_DASH), more};
-    out->bar_icon = v->events_lost_known && v->events_lost ? VIEW_ICON_WARNING : VIEW_ICON_INFO;
-    view_fill(out->bar, sizeof out->bar, word(l, v->files > 1 ? WORD_BAR_SAVED_FILES : WORD_BAR_SAVED), args, 4);
-    add_rule(v, f, l, out);
-    if (v->error.code != ERR_NONE) {
-        char why[ERR_DOING_MAX + ERR_REMEDY_MAX + 600];
-        char saved[sizeof out->bar];
-        text_put(saved, sizeof saved, out->bar);
-        err_format(&v->error, why, sizeof why);
-        view_fill(out->bar, sizeof out->bar, "%1 %2", (const char *const[]){saved, why}, 2);
-        out->bar_icon = VIEW_ICON_WARNING;
-    }
-    bar_link(out, VIEW_LINK_LEAKS);
-    bar_link(out, VIEW_LINK_FOLDER);
-    if (f->wpa)
-        bar_link(out, VIEW_LINK_WPA);
-}
-
-static void bar_failed(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
-{
-    char what[900];
-    err_format(&v->error, what, sizeof what);
-    if (v->parts_exist)
-        view_fill(out->bar, sizeof out->bar, word(l, WORD_BAR_FAILED_PARTS), (const char *const[]){what, v->parts_dir},
-                  2);
-    else
-        text_put(out->bar, sizeof out->bar, what);
-    out->bar_icon = VIEW_ICON_ERROR;
-}
-
-/* It may have stopped by itself: then why, first. */
-static void bar_unsaved(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
-                        struct view_text *out)
-{
-    char why[900] = "";
-    if (v->error.code != ERR_NONE)
-        err_format(&v->error, why, sizeof why);
-    struct text t = {0};
-    text_add(&t, why);
-    text_add(&t, why[0] ? " " : "");
-    text_add(&t, word(l, WORD_BAR_UNSAVED));
-    bar(out, VIEW_ICON_WARNING, text_str(&t));
-    text_free(&t);
-    add_rule(v, f, l, out);
-}
-
-/* A snapshot never harms the recording: what became of it is news, no more. */
-static bool bar_snapshot(const struct recorder_view *v, const struct view_locale *l, struct view_text *out)
-{
-    const struct recorder_ring *r = &v->ring;
-    char why[900];
-    if (r->snapshot_busy) {
-        bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_SNAPPING));
-    } else if (r->snapshot_error.code != ERR_NONE) {
-        err_format(&r->snapshot_error, why, sizeof why);
-        bar(out, VIEW_ICON_WARNING, why);
-    } else if (r->snapshots) {
-        fill1(out->bar, sizeof out->bar, word(l, WORD_BAR_SNAPSHOT), r->snapshot_path);
-        out->bar_icon = VIEW_ICON_INFO;
-    }
-    return out->bar_icon != VIEW_ICON_NONE;
-}
-
-/* The plan's notes: the first line is what matters most. */
-static void bar_note(const struct recorder_view *v, struct view_text *out)
-{
-    size_t n = strcspn(v->notes, "\n");
-    struct text t = {0};
-    text_add_n(&t, v->notes, n);
-    bar(out, VIEW_ICON_INFO, text_str(&t));
-    text_free(&t);
-}
-
-static void bar_idle(const struct view_facts *f, const struct view_locale *l, struct view_text *out)
-{
-    if (f->consent_refused) {
-        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_CONSENT));
-        return;
-    }
-    if (f->counts && !f->counts->available) {
-        fill1(out->bar, sizeof out->bar, word(l, WORD_BAR_UNAVAILABLE), f->counts_why);
-        out->bar_icon = VIEW_ICON_WARNING;
-        return;
-    }
-    if (f->suspect[0])
-        bar(out, VIEW_ICON_WARNING, f->suspect);
-    else if (f->counts_restarted)
-        bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_RESTARTED));
-}
-
-bool view_other_is_ours(const struct recorder_view *v)
-{
-    return memcmp(&v->other.session.guid, &plan_session_guid, sizeof plan_session_guid) == 0;
-}
-
-static void make_bar(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
-                     struct view_text *out)
-{
-    switch (v->state) {
-    case RECORDER_FAILED:
-        bar_failed(v, l, out);
-        break;
-    case RECORDER_UNSAVED:
-        bar_unsaved(v, f, l, out);
-        break;
-    case RECORDER_SAVED:
-        bar_saved(v, f, l, out);
-        break;
-    case RECORDER_ORPHAN:
-        bar(out, VIEW_ICON_WARNING, word(l, WORD_BAR_ORPHAN));
-        bar_link(out, VIEW_LINK_ORPHAN_SAVE);
-        bar_link(out, VIEW_LINK_ORPHAN_CONTINUE);
-        bar_link(out, VIEW_LINK_ORPHAN_DISCARD);
-        break;
-    case RECORDER_OTHER:
-        bar(out, VIEW_ICON_WARNING, word(l, view_other_is_ours(v) ? WORD_BAR_OTHER_OURS : WORD_BAR_OTHER));
-        bar_link(out, VIEW_LINK_DETAILS);
-        break;
-    case RECORDER_RECORDING:
-        if (v->error.code != ERR_NONE) {
-            bar_failed(v, l, out);
-            out->bar_icon = VIEW_ICON_WARNING;
-        } else if (bar_snapshot(v, l, out)) {
-            break;
-        } else if (f->hotkey_taken) {
-            bar(out, VIEW_ICON_INFO, word(l, WORD_BAR_HOTKEY));
-        } else if (v->notes[0]) {
-            bar_note(v, out);
-        } else if (f->suspect[0]) {
-            bar(out, VIEW_ICON_WARNING, f->suspect);
-        }
-        break;
-    case RECORDER_IDLE:
-        bar_idle(f, l, out);
-        break;
-    default:
-        break;
-    }
-}
-
 /* --- the status bar --- */
 
-static void pane(struct view_text *out, enum view_pane which, const char *format, const char *a)
+static void pane(struct view_text *out, enum view_pane which, const struct view_locale *l, unsigned id, const char *a)
 {
-    fill1(out->panes[which], sizeof out->panes[which], format, a);
+    view_say(out->panes[which], sizeof out->panes[which], l, id, a, NULL);
 }
 
 /* Counts from two sources, and what the second costs. */
@@ -503,15 +324,15 @@ static void pane_live(const struct view_facts *f, const struct recorder_view *v,
     char number[48];
     uint32_t lost = v->ring.companion_known ? v->ring.companion_status.real_time_lost : 0;
     if (!f->live->reading) {
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_ENDED), "");
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_LIVE_ENDED, "");
     } else if (lost) {
         l->number(l->self, lost, number, sizeof number);
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_LOST), number);
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_LIVE_LOST, number);
     } else if (f->live->cost < 0) {
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE), "");
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_LIVE, "");
     } else {
         l->number(l->self, (uint64_t)(f->live->cost * 100) + 1, number, sizeof number);
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_LIVE_COST), number);
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_LIVE_COST, number);
     }
 }
 
@@ -519,11 +340,11 @@ static void pane_source(const struct view_facts *f, const struct recorder_view *
                         struct view_text *out)
 {
     if (!f->counts) {
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_COUNTING), "");
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_COUNTING, "");
         return;
     }
     if (!f->counts->available) {
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_NO_COUNTS), "");
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_NO_COUNTS, "");
         return;
     }
     if (f->live) {
@@ -531,18 +352,18 @@ static void pane_source(const struct view_facts *f, const struct recorder_view *
         return;
     }
     if (f->counts->interval_s < 1.5) {
-        pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_CENSUS), "");
+        pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_CENSUS, "");
         return;
     }
     char seconds[24];
     snprintf(seconds, sizeof seconds, "%.0f", f->counts->interval_s);
-    pane(out, VIEW_PANE_SOURCE, word(l, WORD_PANE_CENSUS_SLOW), seconds);
+    pane(out, VIEW_PANE_SOURCE, l, WORD_PANE_CENSUS_SLOW, seconds);
 }
 
 static void make_panes(const struct recorder_view *v, const struct view_facts *f, const struct view_locale *l,
                        struct view_text *out)
 {
-    const char *dash = word(l, WORD_DASH);
+    const char *dash = view_word(l, WORD_DASH);
     bool known = v->status_known && session_runs(v);
     bool ring = (known ? v->storage : f->profile->storage) == PROFILE_RING;
     char lost[48];
@@ -557,12 +378,12 @@ static void make_panes(const struct recorder_view *v, const struct view_facts *f
     /* A ring writes no buffers: how full it is, nobody has measured; how large it is, the session says. */
     uint64_t ring_bytes = (uint64_t)v->status.buffers * v->status.buffer_kb * 1024;
     l->bytes(l->self, ring ? ring_bytes : stored_bytes(v), stored, sizeof stored);
-    pane(out, VIEW_PANE_LOST, word(l, WORD_PANE_LOST), known ? lost : dash);
-    pane(out, VIEW_PANE_BUFFERS, word(l, WORD_PANE_BUFFERS), known ? buffers : dash);
-    pane(out, VIEW_PANE_STORED, word(l, ring ? WORD_PANE_RING : WORD_PANE_WRITTEN), known ? stored : dash);
+    pane(out, VIEW_PANE_LOST, l, WORD_PANE_LOST, known ? lost : dash);
+    pane(out, VIEW_PANE_BUFFERS, l, WORD_PANE_BUFFERS, known ? buffers : dash);
+    pane(out, VIEW_PANE_STORED, l, ring ? WORD_PANE_RING : WORD_PANE_WRITTEN, known ? stored : dash);
     l->bytes(l->self, v->disk_free, disk, sizeof disk);
-    fill2(out->panes[VIEW_PANE_DISK], sizeof out->panes[0], word(l, WORD_PANE_DISK), f->drive,
-          v->disk_known ? disk : dash);
+    view_say(out->panes[VIEW_PANE_DISK], sizeof out->panes[0], l, WORD_PANE_DISK, f->drive,
+             v->disk_known ? disk : dash);
     out->lost = known && v->status.events_lost > 0;
 }
 
@@ -574,6 +395,6 @@ void view_text_make(const struct recorder_view *v, const struct view_facts *f, c
     make_switches(v, f, l, out);
     make_summary(v, f, l, out);
     make_step(v, f, l, out);
-    make_bar(v, f, l, out);
+    view_bar_make(v, f, l, out);
     make_panes(v, f, l, out);
 }

@@ -85,6 +85,10 @@ void view_text_make(const struct recorder_view *v, const struct view_facts *f, c
 /* Puts what the session records now into `p`, which it was started with: filter, stacks, storage, a ring's buffers. */
 void view_running_profile(const struct recorder_view *v, struct profile *p);
 
+/* A text of the locale, and one with its places filled: `b` may be NULL where it has one. */
+const char *view_word(const struct view_locale *l, unsigned id);
+void view_say(char *out, size_t size, const struct view_locale *l, unsigned id, const char *a, const char *b);
+
 /* %1..%9 of `format` filled from `args` (n of them); %% is a per cent sign. Always terminates. */
 void view_fill(char *out, size_t size, const char *format, const char *const *args, unsigned n);
 

@@ -12,15 +12,10 @@
 #define CLOCK_ROOM  16
 #define LINE_ROOM   2048
 
-static const char *word(const struct view_locale *l, unsigned id)
-{
-    return l->word(l->self, id);
-}
-
 static void add_filled(struct text *out, const struct view_locale *l, unsigned id, const char *const *args, unsigned n)
 {
     char line[LINE_ROOM];
-    view_fill(line, sizeof line, word(l, id), args, n);
+    view_fill(line, sizeof line, view_word(l, id), args, n);
     text_add(out, line);
 }
 
@@ -50,12 +45,14 @@ void result_add_summary(const struct result_set *s, const struct view_locale *l,
     l->number(l->self, c->leaked_at_exit, numbers[3], NUMBER_ROOM);
     const char *number = numbers[2];
     bool known = r->facts.events_lost || r->facts.losses_known;
-    view_fill(lost, sizeof lost, word(l, known ? WORD_RESULT_LOST : WORD_RESULT_UNKNOWN_LOST), &number, 1);
+    view_fill(lost, sizeof lost, view_word(l, known ? WORD_RESULT_LOST : WORD_RESULT_UNKNOWN_LOST), &number, 1);
     const char *args[] = {numbers[0], numbers[1], lost, numbers[3]};
-    view_fill(line, sizeof line, word(l, c->leaked_at_exit ? WORD_RESULT_SUMMARY_EXIT : WORD_RESULT_SUMMARY), args, 4);
+    view_fill(line, sizeof line, view_word(l, c->leaked_at_exit ? WORD_RESULT_SUMMARY_EXIT : WORD_RESULT_SUMMARY), args,
+              4);
     const char *sofar = line;
     if (r->facts.damaged || s->merged) {
-        view_fill(whole, sizeof whole, word(l, r->facts.damaged ? WORD_RESULT_DAMAGED : WORD_RESULT_MERGED), &sofar, 1);
+        view_fill(whole, sizeof whole, view_word(l, r->facts.damaged ? WORD_RESULT_DAMAGED : WORD_RESULT_MERGED),
+                  &sofar, 1);
         sofar = whole;
     }
     text_add(out, sofar);
@@ -68,11 +65,11 @@ void result_add_empty(const struct result_tree *t, bool filtered, const struct v
     if (t->count)
         return;
     if (filtered && (c->leaked + c->leaked_at_exit || !t->view.only_leaks)) {
-        text_add(out, word(l, WORD_RESULT_NO_MATCH));
+        text_add(out, view_word(l, WORD_RESULT_NO_MATCH));
         return;
     }
     if (!opened) {
-        text_add(out, word(l, WORD_RESULT_NO_HANDLES));
+        text_add(out, view_word(l, WORD_RESULT_NO_HANDLES));
         return;
     }
     char number[NUMBER_ROOM];
@@ -96,21 +93,21 @@ static void add_value(const struct result_tree *t, const struct result_node *n, 
         return;
     case RESULT_NAME:
         if (n->value == RESULT_OTHER_NAMES || !n->value)
-            text_add(out, word(l, n->value ? WORD_RESULT_OTHER_NAMES : WORD_RESULT_NO_NAME));
+            text_add(out, view_word(l, n->value ? WORD_RESULT_OTHER_NAMES : WORD_RESULT_NO_NAME));
         else
             report_add_clean(out, names_get(&t->set->names, n->value));
         return;
     case RESULT_LIFETIME:
-        text_add(out, word(l, WORD_RESULT_LIFETIME + n->value));
+        text_add(out, view_word(l, WORD_RESULT_LIFETIME + n->value));
         return;
     case RESULT_CLOSE_STACK:
     case RESULT_CREATE_STACK:
         if (n->value != UINT32_MAX)
             text_add(out, r->frames[n->value].text);
         else if (column == RESULT_CLOSE_STACK && !n->counts.closed)
-            text_add(out, word(l, WORD_RESULT_NOT_CLOSED));
+            text_add(out, view_word(l, WORD_RESULT_NOT_CLOSED));
         else
-            text_add(out, word(l, WORD_RESULT_NO_STACK));
+            text_add(out, view_word(l, WORD_RESULT_NO_STACK));
         return;
     case RESULT_COLUMN_COUNT:
         return;
@@ -230,7 +227,7 @@ static void add_path(const struct result_tree *t, uint32_t node, const struct vi
     const struct result_node *n = &t->nodes[node];
     if (n->parent != UINT32_MAX) {
         add_path(t, n->parent, l, out);
-        text_add(out, word(l, WORD_RESULT_PATH));
+        text_add(out, view_word(l, WORD_RESULT_PATH));
     }
     add_value(t, n, l, out);
 }
@@ -246,7 +243,7 @@ static void add_life_detail(const struct result_tree *t, const struct result_lif
     char closed[CLOCK_ROOM] = "";
     snprintf(handle, sizeof handle, "%X", life->handle);
     clock_text(t->set->report, life->opened, opened);
-    const char *args[] = {handle, word(l, WORD_RESULT_HOW + life->how), opened};
+    const char *args[] = {handle, view_word(l, WORD_RESULT_HOW + life->how), opened};
     add_filled(out, l, WORD_RESULT_DETAIL, args, 3);
     if (life->tid != ETL_UNKNOWN_ID) {
         char tid[16];
@@ -265,7 +262,7 @@ static void add_life_detail(const struct result_tree *t, const struct result_lif
         text_free(&clean);
     }
     if (life->uncertain)
-        text_add(out, word(l, WORD_RESULT_UNCERTAIN));
+        text_add(out, view_word(l, WORD_RESULT_UNCERTAIN));
 }
 
 void result_add_detail(const struct result_tree *t, uint32_t row, const struct view_locale *l, struct text *out)
@@ -276,7 +273,7 @@ void result_add_detail(const struct result_tree *t, uint32_t row, const struct v
         return;
     }
     if (r->kind == RESULT_ROW_MORE) {
-        text_add(out, word(l, WORD_RESULT_DETAIL_MORE));
+        text_add(out, view_word(l, WORD_RESULT_DETAIL_MORE));
         return;
     }
     const struct life_counts *c = &t->nodes[r->node].counts;
@@ -301,7 +298,7 @@ static void add_frames(const struct result_tree *t, uint32_t stack, const struct
         return;
     }
     if (!count)
-        text_addf(out, "%s\r\n", word(l, WORD_RESULT_NO_STACK));
+        text_addf(out, "%s\r\n", view_word(l, WORD_RESULT_NO_STACK));
     for (uint32_t i = 0; i < count; i++)
         text_addf(out, "%s\r\n", r->frames[frames[i]].text);
 }
@@ -312,11 +309,11 @@ void result_add_stacks(const struct result_tree *t, uint32_t row, const struct v
     if (r->kind == RESULT_ROW_LIFE) {
         const struct result_life *life = &t->set->lives[r->life];
         const struct result_group *g = &t->set->groups[life->group];
-        text_addf(out, "%s\r\n", word(l, WORD_RESULT_CREATED_BY));
+        text_addf(out, "%s\r\n", view_word(l, WORD_RESULT_CREATED_BY));
         add_frames(t, g->stack, l, out);
         if (!g->close_stack)
             return;
-        text_addf(out, "\r\n%s\r\n", word(l, WORD_RESULT_CLOSED_BY));
+        text_addf(out, "\r\n%s\r\n", view_word(l, WORD_RESULT_CLOSED_BY));
         add_frames(t, g->close_stack, l, out);
         return;
     }
@@ -357,7 +354,7 @@ void result_add_copy(const struct result_tree *t, uint32_t row, const struct vie
 void result_add_copy_all(const struct result_tree *t, const struct view_locale *l, struct text *out)
 {
     for (unsigned cell = 0; cell < RESULT_CELL_COUNT; cell++)
-        text_addf(out, "%s%s", cell ? "\t" : "", word(l, WORD_RESULT_HEAD + cell));
+        text_addf(out, "%s%s", cell ? "\t" : "", view_word(l, WORD_RESULT_HEAD + cell));
     text_add(out, "\r\n");
     for (uint32_t i = 0; i < t->count; i++)
         add_cells(t, i, l, out);
