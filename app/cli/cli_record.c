@@ -3,10 +3,9 @@
 #include "cli/cli_record.h"
 
 #include "cli/cli.h"
+#include "cli/cli_record_tell.h"
 #include "cli/session_end.h"
 #include "core/base/thread.h"
-#include "core/census/watcher.h"
-#include "core/record/controller.h"
 #include "core/record/span_job.h"
 #include "win/folders.h"
 #include "win/sys_win.h"
@@ -79,120 +78,6 @@ static void on_session_end(void)
         Sleep(LOOK_MS);
 }
 
-/* One run of the command. */
-struct recording {
-    const struct record_options *o;
-    struct sys_backend *sys;
-    struct controller *c;
-    struct watcher *watcher; /* counts for stop rules; NULL: none need them */
-    uint64_t counted;        /* the last snapshot of counts that was looked at */
-    unsigned snapshots;      /* of the ring, asked for */
-    uint64_t next_snapshot;  /* of clock_ns; 0: none yet */
-    unsigned told_snapshots;
-    struct err told_snapshot_error;
-    struct recorder_view v;
-    enum recorder_state told_state;
-    enum recorder_step told_step;
-    bool notes_told;
-    uint64_t told_second;
-    bool live; /* stderr is a console: the counting line is rewritten in place */
-    bool line_open;
-    bool commanded; /* record or rescue was asked for */
-    bool stopping;
-    unsigned stop_tries;
-    bool cancelled;
-    bool refused;       /* the filter was refused, and answered */
-    bool ended_early;   /* by itself, and is saved all the same */
-    bool saved_damaged; /* does not read back whole, and is saved as it is */
-};
-
-/* In one piece: a console shows each part as it comes. */
-static void say_part(const char *format, ...) ERR_PRINTF(1, 2);
-
-static void say_part(const char *format, ...)
-{
-    char line[TRACE_PATH_MAX + 1024];
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    fwrite(line, 1, n < (int)sizeof line ? (size_t)n : sizeof line - 1, stderr);
-    fflush(stderr);
-}
-
-static void end_line(struct recording *r)
-{
-    if (r->line_open)
-        say_part("\n");
-    r->line_open = false;
-}
-
-static void say(struct recording *r, const char *s)
-{
-    end_line(r);
-    say_part("%s\n", s);
-}
-
-static void tell_error(struct recording *r, const struct err *e)
-{
-    char text[ERR_DOING_MAX + ERR_REMEDY_MAX + 600];
-    err_format(e, text, sizeof text);
-    say(r, text);
-}
-
-static const char *step_text(enum recorder_step step)
-{
-    static const char *const texts[RECORDER_STEP_COUNT] = {
-        [RECORDER_STEP_STARTING_SESSION] = "Starting the session",
-        [RECORDER_STEP_FLUSHING] = "Stopping; writing the buffers and the list of open handles",
-        [RECORDER_STEP_READING_BACK] = "Reading the recording back",
-        [RECORDER_STEP_MOVING] = "Moving the recording into place",
-        [RECORDER_STEP_DISCARDING] = "Removing what was begun",
-        [RECORDER_STEP_LISTING] = "Stopping; listing the open handles",
-        [RECORDER_STEP_MERGING] = "Making one file of the parts",
-    };
-    return texts[step];
-}
-
-static void tell_count(struct recording *r)
-{
-    const struct recorder_view *v = &r->v;
-    uint64_t second = v->recording_ns / 1000000000u;
-    if (!r->live || (r->line_open && second == r->told_second))
-        return;
-    char state[64] = "";
-    char more[96] = "";
-    if (v->status_known && v->storage == PROFILE_RING)
-        snprintf(state, sizeof state, ", ring of %u MB, %u events lost",
-                 (unsigned)((uint64_t)v->status.buffers * v->status.buffer_kb / 1024), v->status.events_lost);
-    else if (v->status_known)
-        snprintf(state, sizeof state, ", %" PRIu64 " MB, %u events lost",
-                 (uint64_t)v->status.buffers_written * v->status.buffer_kb / 1024, v->status.events_lost);
-    if (v->segments.written > 1)
-        snprintf(more, sizeof more, ", %u files, gap %" PRIu64 " ms", v->segments.written,
-                 v->segments.longest_gap_ns / 1000000u);
-    say_part("\rRecording %" PRIu64 ":%02u%s%s ", second / 60, (unsigned)(second % 60), state, more);
-    r->told_second = second;
-    r->line_open = true;
-}
-
-static void tell_state(struct recording *r)
-{
-    const struct recorder_view *v = &r->v;
-    if (v->state == RECORDER_RECORDING && !r->notes_told) {
-        r->notes_told = true;
-        if (v->notes[0])
-            say(r, v->notes);
-        say(r, r->o->seconds ? "Recording. Ctrl+C stops sooner." : "Recording. Ctrl+C stops.");
-    }
-    if (v->state == RECORDER_RECORDING)
-        tell_count(r);
-    if (v->state != RECORDER_RECORDING && v->step != r->told_step && step_text(v->step))
-        say(r, step_text(v->step));
-    r->told_step = v->step;
-    r->told_state = v->state;
-}
-
 static void save(struct recording *r)
 {
     if (r->o->one_file)
@@ -235,10 +120,9 @@ static void snapshot_when_due(struct recording *r)
             snapshot(r);
         }
     }
-    if (ring->snapshots > r->told_snapshots) {
-        end_line(r);
-        say_part("Snapshot %u: %s\n", ring->snapshots, ring->snapshot_path);
-    }
+    if (ring->snapshots > r->told_snapshots)
+        tell_line(r, "Snapshot %u: %s", ring->snapshots, ring->snapshot_path);
+
     r->told_snapshots = ring->snapshots;
     if (ring->snapshot_error.code != ERR_NONE &&
         memcmp(&ring->snapshot_error, &r->told_snapshot_error, sizeof r->told_snapshot_error) != 0)
@@ -277,34 +161,8 @@ static void refuse_filter(struct recording *r)
         return;
     r->refused = true;
     tell_error(r, &r->v.error);
-    say(r, "Nothing is recorded. Without --type all types are recorded.");
+    tell_line(r, "Nothing is recorded. Without --type all types are recorded.");
     controller_choose(r->c, RECORDER_DO_NOT_RECORD);
-}
-
-static void tell_rule(struct recording *r)
-{
-    const struct stop_fired *f = &r->v.stopped_by;
-    const char *type = f->type[0] ? f->type : "all";
-    end_line(r);
-    switch (f->rule) {
-    case PROFILE_RULE_AFTER:
-        say_part("Stopped: %" PRIu64 " seconds have passed.\n", f->limit);
-        break;
-    case PROFILE_RULE_AT:
-        say_part("Stopped: %" PRIu64 " MB are written.\n", f->limit >> 20);
-        break;
-    case PROFILE_RULE_DISK:
-        say_part("Stopped: less than %" PRIu64 " MB are free on the disk.\n", f->limit >> 20);
-        break;
-    case PROFILE_RULE_HOLD:
-        say_part("Stopped: %s (%u) holds %" PRIu64 " handles (%s), more than %" PRIu64 ".\n", f->process, f->pid,
-                 f->value, type, f->limit);
-        break;
-    case PROFILE_RULE_GROW:
-        say_part("Stopped: %s grows by %" PRIu64 " handles a minute, faster than %" PRIu64 ".\n", type, f->value,
-                 f->limit);
-        break;
-    }
 }
 
 /* The other files of a set, as the recorder names them. */
@@ -318,15 +176,10 @@ static void add_member(struct text *out, const char *path, unsigned i)
 static enum exit_code saved(struct recording *r)
 {
     struct text out = {0};
-    char line[160];
-    snprintf(line, sizeof line, "%" PRIu64 " events", r->v.events);
     if (!r->saved_damaged) /* they were counted to the end */
-        say(r, line);
-    if (r->v.events_lost_known && r->v.events_lost) {
-        snprintf(line, sizeof line, "%" PRIu64 " events were lost: counts of open handles are approximate.",
-                 r->v.events_lost);
-        say(r, line);
-    }
+        tell_line(r, "%" PRIu64 " events", r->v.events);
+    if (r->v.events_lost_known && r->v.events_lost)
+        tell_line(r, "%" PRIu64 " events were lost: counts of open handles are approximate.", r->v.events_lost);
     if (r->v.stopped_by_rule)
         tell_rule(r);
     else if (!r->stopping && !r->o->rescue)
@@ -366,10 +219,9 @@ static enum exit_code failed(struct recording *r)
 {
     if (r->v.error.code != ERR_NONE)
         tell_error(r, &r->v.error);
-    if (r->v.parts_exist) {
-        end_line(r);
-        say_part("The recording is kept in %s; 'handlerec record --rescue -o FILE' saves it.\n", r->v.parts_dir);
-    }
+    if (r->v.parts_exist)
+        tell_line(r, "The recording is kept in %s; 'handlerec record --rescue -o FILE' saves it.", r->v.parts_dir);
+
     return EXIT_FAILED;
 }
 
@@ -378,44 +230,6 @@ static bool may_look(struct recording *r)
 {
     struct sys_machine m = {.elevated = true};
     return !r->sys->ops->machine(r->sys->self, &m, NULL) || m.elevated;
-}
-
-static enum exit_code tell_left_behind(struct recording *r)
-{
-    char line[TRACE_PATH_MAX + 160];
-    snprintf(line, sizeof line, "A recording %s. Save it first with 'handlerec record --rescue -o FILE'.",
-             r->v.state == RECORDER_ORPHAN ? "that no program watches is running" : "was left unsaved");
-    say(r, line);
-    return EXIT_FAILED;
-}
-
-/* Another recorder that runs, or another program that has the session's name: neither is ended from here. */
-static enum exit_code tell_other(struct recording *r)
-{
-    const struct recorder_view *v = &r->v;
-    if (v->error.code != ERR_NONE) {
-        tell_error(r, &v->error);
-        return EXIT_FAILED;
-    }
-    end_line(r);
-    if (v->other_process[0])
-        say_part("Another Handle Recorder is recording: %s, process %u. Stop it there first.\n", v->other_process,
-                 v->other_pid);
-    else
-        say_part("Another program has a session named %s, which one recording at a time can use. End it there first.\n",
-                 v->other.session.name);
-    return EXIT_FAILED;
-}
-
-/* The session could not be ended: after a start that failed, whose reason the notes tell, or by a rescue. */
-static enum exit_code tell_running(struct recording *r)
-{
-    if (!r->o->rescue && r->v.notes[0])
-        say(r, r->v.notes);
-    if (r->v.error.code != ERR_NONE)
-        tell_error(r, &r->v.error);
-    say(r, "'handlerec record --rescue -o FILE' ends the session and saves what it holds.");
-    return EXIT_FAILED;
 }
 
 /* What is found when the controller has looked round, before any command. True: go on. */
@@ -437,9 +251,11 @@ static bool begin(struct recording *r, enum exit_code *code)
     if (r->o->rescue) {
         *code = s == RECORDER_OTHER ? tell_other(r) : failed(r);
         if (s == RECORDER_IDLE)
-            say(r, may_look(r) ? "No recording was left behind."
-                               : "Looking for a recording that was left behind: this needs administrator rights. Run "
-                                 "as administrator.");
+            tell_line(r, "%s",
+                      may_look(r)
+                          ? "No recording was left behind."
+                          : "Looking for a recording that was left behind: this needs administrator rights. Run "
+                            "as administrator.");
         return false;
     }
     if (s == RECORDER_OTHER) {
@@ -463,8 +279,7 @@ static bool stop_failed(struct recording *r, enum exit_code *code)
         stop(r);
         return false;
     }
-    end_line(r);
-    say_part("The recording is kept in %s; 'handlerec record --rescue -o FILE' ends and saves it.\n", r->v.parts_dir);
+    tell_line(r, "The recording is kept in %s; 'handlerec record --rescue -o FILE' ends and saves it.", r->v.parts_dir);
     *code = EXIT_FAILED;
     return true;
 }
@@ -564,10 +379,10 @@ static enum exit_code run(const struct record_options *o, struct sys_backend *sy
         keep_rates(&r);
         if (r.watcher)
             watcher_stop(r.watcher);
-        end_line(&r);
+        tell_end_line(&r);
         controller_destroy(r.c);
         if (trace_etw_lost(&trace)[0])
-            say(&r, trace_etw_lost(&trace));
+            tell_line(&r, "%s", trace_etw_lost(&trace));
         atomic_store(&finished, true);
         session_end_forget(session);
         SetConsoleCtrlHandler(on_break, FALSE);
