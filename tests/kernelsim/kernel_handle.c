@@ -236,9 +236,8 @@ static void table_event(struct kernel *k, struct kernel_process *p, const struct
 uint32_t kernel_handle_table(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_handles m;
-    if (bytes < sizeof m)
+    if (!kernel_fixed(message, bytes, &m, sizeof m))
         return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
     bool ok = true;
     const uint8_t *entries = kernel_span(message, bytes, m.entries, 8, &ok);
     for (uint32_t i = 0; ok && i < m.entries.bytes / (uint32_t)sizeof(struct ksim_handle_entry); i++) {
@@ -261,28 +260,17 @@ uint32_t kernel_handle_table(struct kernel *k, const uint8_t *message, size_t by
     return ok ? KSIM_OK : KSIM_BAD_MESSAGE;
 }
 
-static const uint64_t *frame_span(const uint8_t *message, size_t bytes, struct ksim_span span, uint32_t *count,
-                                  bool *ok)
-{
-    const uint8_t *at = kernel_span(message, bytes, span, 8, ok);
-    *count = span.bytes / 8;
-    return (const uint64_t *)(const void *)at;
-}
-
 uint32_t kernel_handle_create(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_handle_create m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    if (!ok)
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
         return KSIM_BAD_MESSAGE;
     struct kernel_process *p = kernel_process_find(k, m.owner_pid);
     if (!p)
         return KSIM_UNKNOWN_PROCESS;
+    bool ok = true;
     struct kernel_object *o = entry_object(k, message, bytes, &m.entry, &ok);
     if (!ok)
         return KSIM_BAD_MESSAGE;
@@ -295,13 +283,9 @@ uint32_t kernel_handle_create(struct kernel *k, const uint8_t *message, size_t b
 uint32_t kernel_handle_close(struct kernel *k, const uint8_t *message, size_t bytes, uint32_t *flags)
 {
     struct ksim_handle_close m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    if (!ok)
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
         return KSIM_BAD_MESSAGE;
     struct kernel_process *p = kernel_process_find(k, m.owner_pid);
     if (!p)
@@ -325,13 +309,9 @@ uint32_t kernel_handle_close(struct kernel *k, const uint8_t *message, size_t by
 uint32_t kernel_handle_closed(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_handle_close m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    if (!ok)
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
         return KSIM_BAD_MESSAGE;
     struct kernel_process *p = kernel_process_find(k, m.owner_pid);
     if (!p)
@@ -366,15 +346,12 @@ static struct kernel_object *duplicate_source(struct kernel *k, const uint8_t *m
 uint32_t kernel_handle_duplicate(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_handle_duplicate m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    struct kernel_process *target = m.target_pid ? kernel_process_find(k, m.target_pid) : NULL;
-    if (!ok)
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
         return KSIM_BAD_MESSAGE;
+    bool ok = true;
+    struct kernel_process *target = m.target_pid ? kernel_process_find(k, m.target_pid) : NULL;
     if (m.target_pid && !target)
         return KSIM_UNKNOWN_PROCESS;
     /* A closed source's value may be in use again by now: then the handle meant is the one pushed aside. */

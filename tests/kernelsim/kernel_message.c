@@ -16,6 +16,23 @@ const uint8_t *kernel_span(const uint8_t *message, size_t bytes, struct ksim_spa
     return message + span.offset;
 }
 
+bool kernel_fixed(const uint8_t *message, size_t bytes, void *fixed, size_t size)
+{
+    if (bytes < size)
+        return false;
+    memcpy(fixed, message, size);
+    return true;
+}
+
+bool kernel_frames(const uint8_t *message, size_t bytes, struct ksim_span span, const uint64_t **frames,
+                   uint32_t *count)
+{
+    bool ok = true;
+    *frames = (const uint64_t *)(const void *)kernel_span(message, bytes, span, 8, &ok);
+    *count = span.bytes / 8;
+    return ok;
+}
+
 struct kernel *kernel_create(const struct kernel_host *host)
 {
     struct kernel *k = kernel_alloc(sizeof *k);
@@ -73,9 +90,8 @@ bool kernel_quitting(const struct kernel *k)
 static uint32_t process_exit(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_process_exit m;
-    if (bytes < sizeof m)
+    if (!kernel_fixed(message, bytes, &m, sizeof m))
         return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
     struct kernel_process *p = kernel_process_find(k, m.head.pid);
     if (!p || m.head.pid <= 4)
         return KSIM_UNKNOWN_PROCESS;
@@ -86,9 +102,8 @@ static uint32_t process_exit(struct kernel *k, const uint8_t *message, size_t by
 static uint32_t api_call(struct kernel *k, const uint8_t *message, size_t bytes, struct ksim_reply *reply, uint8_t *out)
 {
     struct ksim_call m;
-    if (bytes < sizeof m)
+    if (!kernel_fixed(message, bytes, &m, sizeof m))
         return KE_INVALID_PARAMETER;
-    memcpy(&m, message, sizeof m);
     bool ok = true;
     struct kernel_call c = {.message = &m};
     c.out = out;

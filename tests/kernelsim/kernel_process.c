@@ -234,9 +234,8 @@ static void hello_start_events(struct kernel *k, const struct kernel_process *p,
 uint32_t kernel_hello(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_hello m;
-    if (bytes < sizeof m)
+    if (!kernel_fixed(message, bytes, &m, sizeof m))
         return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
     bool ok = true;
     const uint8_t *image = kernel_span(message, bytes, m.image, 1, &ok);
     const uint8_t *command = kernel_span(message, bytes, m.command, 1, &ok);
@@ -279,24 +278,15 @@ uint32_t kernel_hello(struct kernel *k, const uint8_t *message, size_t bytes)
     return KSIM_OK;
 }
 
-static const uint64_t *frame_span(const uint8_t *message, size_t bytes, struct ksim_span span, uint32_t *count,
-                                  bool *ok)
-{
-    const uint8_t *at = kernel_span(message, bytes, span, 8, ok);
-    *count = span.bytes / 8;
-    return (const uint64_t *)(const void *)at;
-}
-
 uint32_t kernel_image_event(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_image m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
+        return KSIM_BAD_MESSAGE;
+    bool ok = true;
     const uint8_t *path = kernel_span(message, bytes, m.module.path, 1, &ok);
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
     if (!ok)
         return KSIM_BAD_MESSAGE;
     struct kernel_process *p = kernel_process_find(k, m.head.pid);
@@ -327,13 +317,9 @@ uint32_t kernel_image_event(struct kernel *k, const uint8_t *message, size_t byt
 uint32_t kernel_thread_change(struct kernel *k, const uint8_t *message, size_t bytes)
 {
     struct ksim_thread_event m;
-    if (bytes < sizeof m)
-        return KSIM_BAD_MESSAGE;
-    memcpy(&m, message, sizeof m);
-    bool ok = true;
+    const uint64_t *frames = NULL;
     uint32_t count = 0;
-    const uint64_t *frames = frame_span(message, bytes, m.frames, &count, &ok);
-    if (!ok)
+    if (!kernel_fixed(message, bytes, &m, sizeof m) || !kernel_frames(message, bytes, m.frames, &frames, &count))
         return KSIM_BAD_MESSAGE;
     struct kernel_process *p = kernel_process_find(k, m.head.pid);
     if (!p)

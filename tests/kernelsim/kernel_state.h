@@ -498,5 +498,9 @@ const struct kernel_dialect *kernel_dialect_at(uint32_t i);         /* NULL: pas
 
 /* kernel_message.c */
 const uint8_t *kernel_span(const uint8_t *message, size_t bytes, struct ksim_span span, uint32_t align, bool *ok);
+/* The part that every message of a kind has, and the stack that one may carry. False: the message is too short. */
+bool kernel_fixed(const uint8_t *message, size_t bytes, void *fixed, size_t size);
+bool kernel_frames(const uint8_t *message, size_t bytes, struct ksim_span span, const uint64_t **frames,
+                   uint32_t *count);
 
 #endif
