@@ -167,6 +167,18 @@ void record(struct fixture *f)
     settle(f);
 }
 
+void save_settled(struct fixture *f)
+{
+    controller_save(f->ctl, f->saved, false);
+    settle(f);
+}
+
+void stop_and_save(struct fixture *f)
+{
+    controller_stop(f->ctl);
+    save_settled(f);
+}
+
 struct counting {
     const char *suffix;
     unsigned count;

@@ -44,8 +44,10 @@ void fixture_bring_home(struct fixture *f);
 const struct recorder_view *settle(struct fixture *f);
 /* Waits until the view shows `state`. */
 void wait_state(struct fixture *f, enum recorder_state state);
-/* Record, settled. */
+/* Record; save to f->saved, replacing nothing; the same after a stop: settled. */
 void record(struct fixture *f);
+void save_settled(struct fixture *f);
+void stop_and_save(struct fixture *f);
 
 /* How many files whose names end in `suffix` the parts' folder holds. */
 unsigned count_files(const struct fixture *f, const char *suffix);

@@ -40,9 +40,7 @@ static void test_records_and_saves(void **state)
     assert_int_equal(count_files(&f, ".etl"), 1);
     assert_int_equal(count_files(&f, ".recording"), 1);
 
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_false(script_running(&f.world));
     assert_string_equal(f.view.saved_path, f.saved);
@@ -55,9 +53,7 @@ static void test_records_and_saves(void **state)
 
 static void save_and_check(struct fixture *f)
 {
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
+    stop_and_save(f);
     assert_state(&f->view, RECORDER_SAVED);
     assert_false(script_running(&f->world));
     assert_string_equal(content(f->saved), "raw;rundown;");
@@ -195,8 +191,7 @@ static void test_a_session_that_dies_leaves_its_parts(void **state)
     wait_state(&f, RECORDER_FAILED);
     assert_true(f.view.parts_exist);
     assert_error_text(&f.view.error, 4201);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_string_equal(content(f.saved), "raw;");
     fixture_free(&f);
@@ -294,9 +289,7 @@ static void test_never_overwrites_unasked(void **state)
     fputs("precious", there);
     fclose(there);
     record(&f);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_FAILED);
     assert_true(f.view.parts_exist);
     assert_int_equal(f.view.error.code, ERR_EXISTS);
@@ -346,15 +339,12 @@ static void test_what_is_not_whole_is_saved_only_on_purpose(void **state)
     begin(&f, "damaged");
     record(&f);
     atomic_store(&scripted_readback.code, ERR_TRUNCATED);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_FAILED);
     assert_true(f.view.parts_exist);
     assert_error_text(&f.view.error, 0);
     assert_string_equal(content(f.saved), "");
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.view.error.code, ERR_TRUNCATED);
     assert_false(f.view.events_lost_known);
@@ -374,8 +364,7 @@ static void test_the_end_of_the_program_keeps_the_parts(void **state)
     assert_false(script_running(&f.world));
     assert_state(&f.view, RECORDER_UNSAVED);
     assert_true(f.view.started_filetime > 0);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_string_equal(content(f.saved), "raw;rundown;");
     fixture_free(&f);

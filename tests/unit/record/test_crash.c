@@ -31,9 +31,7 @@ static void use(struct fixture *f)
         clock_sleep_ms(1);
         controller_view(f->ctl, &f->view);
     }
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
+    stop_and_save(f);
 }
 
 /* All that was recorded is in files that were saved. */

@@ -80,9 +80,7 @@ static void use(struct fixture *f, uint32_t os)
     if (way != WAY_SEGMENTS) /* those may have ended by themselves, when events could not be switched on again */
         assert_state(&f->view, RECORDER_RECORDING);
     record_on(f);
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
+    stop_and_save(f);
     if (f->view.state != RECORDER_SAVED)
         assert_error_text(&f->view.error, way == WAY_FILE ? os : 0);
 }
@@ -274,9 +272,7 @@ static void test_a_move_that_was_done_counts(void **state)
     fixture_start(&f);
     record(&f);
     faulty_fail(FAULTY_RENAME, 1, false, true, 5);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_int_equal(faulty_hits(), 1);
     assert_state(&f.view, RECORDER_SAVED);
     assert_string_equal(content(f.saved), "raw;rundown;");
@@ -292,9 +288,7 @@ static void test_a_file_in_use_is_waited_for(void **state)
     fixture_start(&f);
     record(&f);
     faulty_fail(FAULTY_RENAME, 1, false, false, 16);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_int_equal(faulty_hits(), 1);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.view.error.code, ERR_NONE);

@@ -23,9 +23,7 @@ static void begin(struct fixture *f, const char *name)
 
 static void save(struct fixture *f)
 {
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
+    stop_and_save(f);
     assert_state(&f->view, RECORDER_SAVED);
     assert_string_equal(content(f->saved), "raw;rundown;");
 }

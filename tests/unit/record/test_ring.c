@@ -38,9 +38,7 @@ static void assert_clean(struct fixture *f)
 
 static void save_and_check(struct fixture *f, const char *want)
 {
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
+    stop_and_save(f);
     assert_state(&f->view, RECORDER_SAVED);
     assert_string_equal(content(f->saved), want);
     assert_clean(f);
@@ -142,9 +140,7 @@ static void test_snapshots_while_it_records(void **state)
         assert_memory_equal(content(path), "ring;proc;handles;", 18);
     }
     assert_int_equal(script_calls(&f.world, SCRIPT_START), 2);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.world.companion.lists, 11);
     assert_clean(&f);
@@ -187,9 +183,7 @@ static void test_a_snapshot_that_fails(void **state)
     controller_snapshot(f.ctl, path, true);
     wait_snapshots(&f, 1);
     assert_int_equal(f.view.ring.snapshot_error.code, ERR_NONE);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_clean(&f);
     fixture_free(&f);
@@ -223,15 +217,11 @@ static void test_a_ring_that_cannot_be_written_is_not_stopped(void **state)
     struct fixture f;
     begin_recording(&f, "flush fails");
     script_fail(&f.world, SCRIPT_FLUSH, 1, ERR_KIND_WIN32, 112);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_RECORDING);
     assert_error_text(&f.view.error, 112);
     assert_int_equal(script_calls(&f.world, SCRIPT_STOP), 0);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.world.rings_lost, 0);
     fixture_free(&f);
@@ -270,9 +260,7 @@ static void test_a_companion_that_dies_is_started_again(void **state)
     /* It records what the first did. */
     settle(&f);
     assert_state(&f.view, RECORDER_RECORDING);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.world.companion.tags[0], EVENT_TAG);
     assert_string_equal(content(f.saved), "ring;proc;proc;handles;end;");
@@ -302,15 +290,12 @@ static void test_parts_that_do_not_become_one_are_kept(void **state)
     char second[400];
     begin_recording(&f, "no merge");
     atomic_store(&scripted_merge.code, ERR_MISMATCH);
-    controller_stop(f.ctl);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    stop_and_save(&f);
     assert_state(&f.view, RECORDER_FAILED);
     assert_true(f.view.parts_exist);
     assert_error_text(&f.view.error, 0);
     assert_string_equal(content(f.saved), "");
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_int_equal(f.view.files, 2);
     assert_string_equal(content(f.saved), "ring;");
@@ -343,8 +328,7 @@ static void test_the_end_writes_the_ring_out(void **state)
     assert_false(script_running(&f.world));
     assert_int_equal(f.world.rings_lost, 0);
     assert_state(&f.view, RECORDER_UNSAVED);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_string_equal(content(f.saved), WHOLE);
     assert_clean(&f);
@@ -376,8 +360,7 @@ static void test_a_ring_left_running(void **state)
         } else {
             controller_choose(f.ctl, RECORDER_ORPHAN_SAVE);
         }
-        controller_save(f.ctl, f.saved, false);
-        settle(&f);
+        save_settled(&f);
         assert_state(&f.view, RECORDER_SAVED);
         assert_string_equal(content(f.saved), companion ? WHOLE : "ring;proc;proc;handles;end;");
         assert_int_equal(f.world.companion.masks[0], 7);
@@ -400,8 +383,7 @@ static void test_a_ring_of_which_nothing_is_known(void **state)
     fixture_start(&f);
     assert_state(&f.view, RECORDER_ORPHAN);
     controller_choose(f.ctl, RECORDER_ORPHAN_SAVE);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_string_equal(content(f.saved), WHOLE);
     assert_clean(&f);

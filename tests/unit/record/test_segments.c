@@ -64,13 +64,6 @@ static void assert_clean(struct fixture *f)
     assert_int_equal(count_files(f, ".set"), 0);
 }
 
-static void stop_and_save(struct fixture *f)
-{
-    controller_stop(f->ctl);
-    controller_save(f->ctl, f->saved, false);
-    settle(f);
-}
-
 static void test_a_set_is_saved(void **state)
 {
     (void)state;
@@ -211,8 +204,7 @@ static void test_a_change_of_files_that_fails(void **state)
         if (rows[i].ends) {
             wait_state(&f, RECORDER_UNSAVED);
             assert_error_text(&f.view.error, 5);
-            controller_save(f.ctl, f.saved, false);
-            settle(&f);
+            save_settled(&f);
         } else {
             wait_segments(&f, 3);
             mutex_lock(&f.world.lock);
@@ -246,8 +238,7 @@ static void test_a_place_for_all_of_the_set(void **state)
     assert_string_equal(content(member(&f, 0)), "");
     assert_string_equal(content(member(&f, 1)), "precious");
     remove(member(&f, 1));
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     assert_clean(&f);
     fixture_free(&f);
@@ -475,8 +466,7 @@ static void test_a_rule_without_a_place(void **state)
     record(&f);
     wait_state(&f, RECORDER_UNSAVED);
     assert_true(f.view.stopped_by_rule);
-    controller_save(f.ctl, f.saved, false);
-    settle(&f);
+    save_settled(&f);
     assert_state(&f.view, RECORDER_SAVED);
     record(&f);
     assert_false(f.view.stopped_by_rule);
