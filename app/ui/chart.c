@@ -81,10 +81,7 @@ static void value_label(double value, WCHAR *out)
 {
     struct text t = {0};
     rows_add_count(&t, (uint64_t)value, list_words());
-    WCHAR *wide = list_wide(&t);
-    lstrcpynW(out, wide ? wide : L"", LABEL_MAX);
-    free(wide);
-    text_free(&t);
+    list_put_text(&t, out, LABEL_MAX);
 }
 
 static int text_width(HDC dc, const WCHAR *text)

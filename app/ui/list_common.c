@@ -1,4 +1,4 @@
-/* Loads the lists' words from the resources and the signs of numbers from the user's settings. */
+/* What lists do alike; their words from the resources, and the signs of numbers from the user's settings. */
 #include "ui/list_common.h"
 
 #include "list_strings.h"
@@ -115,4 +115,53 @@ bool list_high_contrast(void)
 WCHAR *list_wide(const struct text *t)
 {
     return utf16_from_utf8(text_str(t));
+}
+
+void list_put_text(struct text *t, WCHAR *out, int size)
+{
+    WCHAR *wide = list_wide(t);
+    if (size > 0)
+        lstrcpynW(out, wide ? wide : L"", size);
+    free(wide);
+    text_free(t);
+}
+
+void list_draw_sentence(HWND list, const struct list_look *look, HDC dc, const struct text *t)
+{
+    WCHAR *wide = list_wide(t);
+    RECT r;
+    RECT head = {0};
+    GetClientRect(list, &r);
+    GetWindowRect(ListView_GetHeader(list), &head);
+    int pad = list_scale(look, 12);
+    r.top += head.bottom - head.top + pad;
+    InflateRect(&r, -pad, 0);
+    HGDIOBJ font = SelectObject(dc, look->font);
+    SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
+    SetBkMode(dc, TRANSPARENT);
+    DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX | DT_NOCLIP);
+    SelectObject(dc, font);
+    free(wide);
+}
+
+int list_find(const NMLVFINDITEMW *n, size_t count, void (*cell)(const void *list, size_t row, struct text *out),
+              const void *list)
+{
+    if (!(n->lvfi.flags & (LVFI_STRING | LVFI_PARTIAL)) || !n->lvfi.psz)
+        return -1;
+    char *want = utf16_to_utf8(n->lvfi.psz);
+    size_t length = want ? strlen(want) : 0;
+    int found = -1;
+    for (size_t i = 0; length && i < count && found < 0; i++) {
+        size_t row = ((size_t)(n->iStart < 0 ? 0 : n->iStart) + i) % count;
+        struct text t = {0};
+        cell(list, row, &t);
+        if (t.s && t.len >= length) {
+            t.s[length] = 0;
+            found = text_casecmp(t.s, want) == 0 ? (int)row : -1;
+        }
+        text_free(&t);
+    }
+    free(want);
+    return found;
 }

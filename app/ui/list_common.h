@@ -1,4 +1,4 @@
-/* What the two lists and the chart share: fonts and scale, words from the resources, and the suspect's sign.
+/* What the lists and the chart share: fonts and scale, words from the resources, and the suspect's sign.
  *
  * Thread: the window's. Fonts belong to the window and must outlive their use here. */
 #ifndef HR_UI_LIST_COMMON_H
@@ -36,6 +36,12 @@ void list_string_wide(UINT id, WCHAR *out, int size);
 void list_add_why(struct text *out, const struct err *err);
 int list_scale(const struct list_look *look, int at96); /* pixels at 96 DPI to pixels here */
 bool list_high_contrast(void);
-WCHAR *list_wide(const struct text *t); /* on the heap (free); NULL: no memory */
+WCHAR *list_wide(const struct text *t);                   /* on the heap (free); NULL: no memory */
+void list_put_text(struct text *t, WCHAR *out, int size); /* cut where it does not fit; frees the text */
+/* Instead of rows: why there are none. */
+void list_draw_sentence(HWND list, const struct list_look *look, HDC dc, const struct text *t);
+/* The next of `count` rows whose first cell begins with what is typed; -1: none. */
+int list_find(const NMLVFINDITEMW *n, size_t count, void (*cell)(const void *list, size_t row, struct text *out),
+              const void *list);
 
 #endif

@@ -108,21 +108,8 @@ static void draw_empty(const struct list_view *v, HDC dc)
 {
     struct text why = {0};
     v->kind->why_empty(v, &why);
-    WCHAR *wide = list_wide(&why);
+    list_draw_sentence(v->window, &v->look, dc, &why);
     text_free(&why);
-    RECT r;
-    RECT head = {0};
-    GetClientRect(v->window, &r);
-    GetWindowRect(ListView_GetHeader(v->window), &head);
-    int pad = list_scale(&v->look, 12);
-    r.top += head.bottom - head.top + pad;
-    InflateRect(&r, -pad, 0);
-    HGDIOBJ font = SelectObject(dc, v->look.font);
-    SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
-    SetBkMode(dc, TRANSPARENT);
-    DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX);
-    SelectObject(dc, font);
-    free(wide);
 }
 
 LRESULT list_draw_custom(struct list_view *v, NMLVCUSTOMDRAW *draw)

@@ -181,33 +181,12 @@ static void on_display(struct list_view *v, LVITEMW *item)
         return;
     struct text cell = {0};
     rows_add_cell(&cell, &v->rows, row, item->iSubItem, list_words());
-    WCHAR *wide = list_wide(&cell);
-    lstrcpynW(item->pszText, wide ? wide : L"", item->cchTextMax);
-    free(wide);
-    text_free(&cell);
+    list_put_text(&cell, item->pszText, item->cchTextMax);
 }
 
-/* Typing a letter goes to the next row that begins with it. */
-static int on_find(const struct list_view *v, const NMLVFINDITEMW *n)
+static void first_cell(const void *list, size_t row, struct text *out)
 {
-    if (!(n->lvfi.flags & (LVFI_STRING | LVFI_PARTIAL)) || !n->lvfi.psz)
-        return -1;
-    char *want = utf16_to_utf8(n->lvfi.psz);
-    size_t length = want ? strlen(want) : 0;
-    int found = -1;
-    for (size_t i = 0; want && i < v->rows.count && found < 0; i++) {
-        size_t row = ((size_t)(n->iStart < 0 ? 0 : n->iStart) + i) % v->rows.count;
-        struct text cell = {0};
-        rows_add_cell(&cell, &v->rows, row, 0, list_words());
-        if (cell.s && cell.len >= length) {
-            cell.s[length] = 0;
-            if (text_casecmp(cell.s, want) == 0)
-                found = (int)row;
-        }
-        text_free(&cell);
-    }
-    free(want);
-    return found;
+    rows_add_cell(out, &((const struct list_view *)list)->rows, row, 0, list_words());
 }
 
 static void on_sort(struct list_view *v, int column)
@@ -239,11 +218,7 @@ static void on_info_tip(const struct list_view *v, NMLVGETINFOTIPW *n)
             text_add(&tip, "\r\n");
         rows_add_reason(&tip, &v->rows, (size_t)n->iItem, list_words());
     }
-    WCHAR *wide = list_wide(&tip);
-    if (n->cchTextMax > 0)
-        lstrcpynW(n->pszText, wide ? wide : L"", n->cchTextMax);
-    free(wide);
-    text_free(&tip);
+    list_put_text(&tip, n->pszText, n->cchTextMax);
 }
 
 bool list_view_notify(struct list_view *v, NMHDR *h, LRESULT *result)
@@ -264,7 +239,7 @@ bool list_view_notify(struct list_view *v, NMHDR *h, LRESULT *result)
         on_sort(v, ((NMLISTVIEW *)(void *)h)->iSubItem);
         return true;
     case LVN_ODFINDITEMW:
-        *result = on_find(v, (NMLVFINDITEMW *)(void *)h);
+        *result = list_find((NMLVFINDITEMW *)(void *)h, v->rows.count, first_cell, v);
         return true;
     case LVN_GETINFOTIPW:
         on_info_tip(v, (NMLVGETINFOTIPW *)(void *)h);

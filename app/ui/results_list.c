@@ -223,32 +223,13 @@ static void on_display(struct results_window *w, LVITEMW *item)
         return;
     struct text cell = {0};
     result_add_cell(&w->tree, row, (enum result_cell)item->iSubItem, words_locale(), &cell);
-    WCHAR *wide = list_wide(&cell);
-    lstrcpynW(item->pszText, wide ? wide : L"", item->cchTextMax);
-    free(wide);
-    text_free(&cell);
+    list_put_text(&cell, item->pszText, item->cchTextMax);
 }
 
-/* Typing letters goes to the next row that begins with them. */
-static int on_find(const struct results_window *w, const NMLVFINDITEMW *n)
+static void first_cell(const void *list, size_t row, struct text *out)
 {
-    if (!w->set || !w->tree.count || !(n->lvfi.flags & (LVFI_STRING | LVFI_PARTIAL)) || !n->lvfi.psz)
-        return -1;
-    char *want = utf16_to_utf8(n->lvfi.psz);
-    size_t length = want ? strlen(want) : 0;
-    int found = -1;
-    for (uint32_t i = 0; length && i < w->tree.count && found < 0; i++) {
-        uint32_t row = ((uint32_t)(n->iStart < 0 ? 0 : n->iStart) + i) % w->tree.count;
-        struct text cell = {0};
-        result_add_cell(&w->tree, row, RESULT_CELL_GROUP, words_locale(), &cell);
-        if (cell.s && cell.len >= length) {
-            cell.s[length] = 0;
-            found = text_casecmp(cell.s, want) == 0 ? (int)row : -1;
-        }
-        text_free(&cell);
-    }
-    free(want);
-    return found;
+    const struct results_window *w = list;
+    result_add_cell(&w->tree, (uint32_t)row, RESULT_CELL_GROUP, words_locale(), out);
 }
 
 static void on_item_changed(struct results_window *w, const NMLISTVIEW *n)
@@ -267,32 +248,13 @@ static void on_click(struct results_window *w, const NMITEMACTIVATE *n)
         toggle(w, (uint32_t)row);
 }
 
-/* Instead of rows: why there are none. */
-static void draw_message(const struct results_window *w, HDC dc)
-{
-    WCHAR *wide = list_wide(&w->message);
-    RECT r;
-    RECT head = {0};
-    GetClientRect(list_of(w), &r);
-    GetWindowRect(ListView_GetHeader(list_of(w)), &head);
-    int pad = list_scale(&w->base.look, 12);
-    r.top += head.bottom - head.top + pad;
-    InflateRect(&r, -pad, 0);
-    HGDIOBJ font = SelectObject(dc, w->base.look.font);
-    SetTextColor(dc, GetSysColor(COLOR_WINDOWTEXT));
-    SetBkMode(dc, TRANSPARENT);
-    DrawTextW(dc, wide ? wide : L"", -1, &r, DT_CENTER | DT_WORDBREAK | DT_NOPREFIX | DT_NOCLIP);
-    SelectObject(dc, font);
-    free(wide);
-}
-
 static LRESULT on_draw(const struct results_window *w, const NMLVCUSTOMDRAW *draw)
 {
     bool rows = w->set && w->tree.count;
     if (draw->nmcd.dwDrawStage == CDDS_PREPAINT)
         return rows ? CDRF_DODEFAULT : CDRF_NOTIFYPOSTPAINT;
     if (draw->nmcd.dwDrawStage == CDDS_POSTPAINT && !rows)
-        draw_message(w, draw->nmcd.hdc);
+        list_draw_sentence(list_of(w), &w->base.look, draw->nmcd.hdc, &w->message);
     return CDRF_DODEFAULT;
 }
 
@@ -303,11 +265,7 @@ static void on_info_tip(const struct results_window *w, NMLVGETINFOTIPW *n)
         return;
     struct text cell = {0};
     result_add_cell(&w->tree, (uint32_t)n->iItem, RESULT_CELL_GROUP, words_locale(), &cell);
-    WCHAR *wide = list_wide(&cell);
-    if (wide)
-        lstrcpynW(n->pszText, wide, n->cchTextMax);
-    free(wide);
-    text_free(&cell);
+    list_put_text(&cell, n->pszText, n->cchTextMax);
 }
 
 bool results_list_notify(struct results_window *w, NMHDR *h, LRESULT *result)
@@ -323,7 +281,7 @@ bool results_list_notify(struct results_window *w, NMHDR *h, LRESULT *result)
         on_item_changed(w, (NMLISTVIEW *)(void *)h);
         return true;
     case LVN_ODFINDITEMW:
-        *result = on_find(w, (NMLVFINDITEMW *)(void *)h);
+        *result = list_find((NMLVFINDITEMW *)(void *)h, w->set ? w->tree.count : 0, first_cell, w);
         return true;
     case LVN_GETINFOTIPW:
         on_info_tip(w, (NMLVGETINFOTIPW *)(void *)h);
