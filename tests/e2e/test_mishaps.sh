@@ -3,21 +3,8 @@
 # lost, the disk is full, the session ends by itself, the place cannot be written, rights are missing, another recorder
 # runs, the command line is wrong. No session may be left, nothing recorded may be lost, and everything is told.
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
-build=$HR_BUILD/mingw
-native=$HR_BUILD/native
-hr_wine_prefix && hr_wine_warm || exit 1
-work=$(mktemp -d)
-. "$HR_ROOT/tests/e2e/kernel.sh"
-. "$HR_ROOT/tests/leaky/leaky.sh"
-trap 'leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
-LEAKY_UNDER=$build/ksimrun.exe
-failures=0 checks=0
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  failures=$((failures + 1))
-}
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
+checks=0
 
 expect() { # what, expected, actual
   checks=$((checks + 1))

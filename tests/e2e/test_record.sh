@@ -1,29 +1,8 @@
 #!/usr/bin/env bash
 # handlerec record under the simulated kernel: leaky is recorded and compared with its truth, Ctrl+C, --for, refusals,
 # what a killed recorder leaves behind, a session that ends by itself.
-# Usage: test_record.sh [BUILD_DIR]    needs the native build's handlerec
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
-build=$(cd "${1:-$HR_BUILD/mingw}" && pwd) || exit 1
-. "$HR_ROOT/tests/leaky/leaky.sh"
-hr_wine_prefix || exit 1
-work=$(mktemp -d)
-export KSIM_NAME=record-$$
-export LEAKY_UNDER=$build/ksimrun.exe
-failures=0
-
-control() { timeout 30 wine "$build/ksimctl.exe" "$@" </dev/null | tr -d '\r'; }
-clean() {
-  leaky_cleanup
-  control quit >/dev/null 2>&1
-  rm -rf "$work"
-}
-trap clean EXIT
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  failures=$((failures + 1))
-}
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 
 # record NAME EXPECTED_CODE OPTION...: output in NAME.out and NAME.err
 record() {
@@ -51,22 +30,10 @@ await() {
   return 1
 }
 
-no_session() { # what was before
-  local left
-  left=$(control sessions | tr -d '\n')
-  [ "$left" = "[]" ] || fail "$1: sessions left: $left"
-}
-
 info() { timeout 60 wine "$build/handlerec.exe" info --json "Z:$1" </dev/null >"$1.json" || fail "info of $1: exit code $?"; }
 
-# What an earlier test left unsaved would be asked about first.
-rm -rf "$WINEPREFIX"/drive_c/users/*/AppData/Local/HandleRecorder/parts
-
-wine "$build/ksimd.exe" --name "$KSIM_NAME" </dev/null >"$work/ksimd.log" 2>&1 &
-for _ in $(seq 100); do
-  control sessions 2>/dev/null | grep -q '\[' && break
-  sleep 0.1
-done
+parts_forget
+kernel_start || exit 1
 
 # 1. A leak, recorded until Ctrl+C.
 dir=$work/leaky
@@ -82,9 +49,9 @@ leaky_end "$dir"
 no_session "Ctrl+C"
 [ -s "$work/leak.etl" ] || fail "no file"
 info "$work/leak.etl"
-"$HR_BUILD/native/handlerec" dump --json "$work/leak.etl" >"$work/events.json" || fail "handlerec dump"
+"$native/handlerec" dump --json "$work/leak.etl" >"$work/events.json" || fail "handlerec dump"
 cp "$work/leak.etl.json" "$work/info.json"
-control truth >"$work/kernel.json"
+sim truth >"$work/kernel.json"
 python3 "$HR_ROOT/tests/e2e/compare_truth.py" --no-live "$work" "$build/leaky.exe" "$dir" ||
   fail "truth and recording differ"
 python3 - "$work/leak.etl.json" <<'PY' || fail "info and the handles differ"
@@ -109,7 +76,7 @@ HandleRecorder_*_20??-??-??_??-??-??.etl) ;;
 *) fail "default name: $saved" ;;
 esac
 info "$work/$saved"
-control calls | grep -q '"NtSetSystemInformation:17":{"calls":1,"refused":0}' || fail "the filter was not set: $(control calls)"
+sim calls | grep -q '"NtSetSystemInformation:17":{"calls":1,"refused":0}' || fail "the filter was not set: $(sim calls)"
 no_session timed
 
 # 3. Profiles: by name, by file.
@@ -121,7 +88,7 @@ record bogus 1 --profile "Z:$work/bogus.wprp"
 says bogus 'bogus.wprp(2,3): unknown element <Bogus>'
 
 # 4. What is refused before anything starts.
-before=$(control calls | grep -o '"StartTrace":{"calls":[0-9]*')
+before=$(sim calls | grep -o '"StartTrace":{"calls":[0-9]*')
 record exists 1 -o "Z:$work/leak.etl" --for 1s
 record nowhere 1 -o "Z:$work/no such folder/x.etl" --for 1s
 record five 2 --type Event --type File --type Key --type Thread --type Job
@@ -132,27 +99,27 @@ record time 2 --for soon
 record option 2 --nonsense
 LAUNCH=--not-elevated record user 1 --for 1s -o "Z:$work/user.etl"
 says user 'administrator'
-[ "$before" = "$(control calls | grep -o '"StartTrace":{"calls":[0-9]*')" ] || fail "a refused recording was started"
+[ "$before" = "$(sim calls | grep -o '"StartTrace":{"calls":[0-9]*')" ] || fail "a refused recording was started"
 [ -e "$work/user.etl" ] && fail "a refused recording left a file"
 
 # 5. The filter is refused: nothing is recorded rather than everything.
-control set fail NtSetSystemInformation:17 1 0xC0000022
+sim set fail NtSetSystemInformation:17 1 0xC0000022
 record filter 1 --type Event --for 1s -o "Z:$work/filter.etl"
 says filter 'type filter'
 no_session filter
 [ -e "$work/filter.etl" ] && fail "an unfiltered file was saved"
 
 # ... The filter is accepted and does nothing, which nobody can ask the system: reading back finds it.
-control set filter-ignored 1
+sim set filter-ignored 1
 record ignored 0 --type Event --for 2s -o "Z:$work/ignored.etl"
 says ignored 'The type filter did not take effect'
 [ -s "$work/ignored.etl" ] || fail "a recording with more than was wanted was not saved"
-control set filter-ignored 0
+sim set filter-ignored 0
 record heeded 0 --type Event --for 2s -o "Z:$work/heeded.etl"
 grep -q 'did not take effect' "$work/heeded.err" && fail "a filter that works is said not to: $(cat "$work/heeded.err")"
 
 # 6. Starting fails; the session that was begun is gone.
-control set fail TraceSetInformation:4 1 5
+sim set fail TraceSetInformation:4 1 5
 record masks 1 --for 1s -o "Z:$work/masks.etl"
 no_session masks
 
@@ -177,7 +144,7 @@ says nothing 'No recording was left behind'
   </dev/null >"$work/ended.out" 2>"$work/ended.err"; echo $? >"$work/ended.code") &
 ended=$!
 await 'Recording.' "$work/ended.err"
-control end-session "Handle Recorder"
+sim end-session "Handle Recorder"
 wait "$ended"
 [ "$(cat "$work/ended.code")" = 3 ] || fail "ended: exit code $(cat "$work/ended.code"): $(cat "$work/ended.err")"
 [ -s "$work/ended.etl" ] || fail "ended: no file"

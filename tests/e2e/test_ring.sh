@@ -5,24 +5,9 @@
 # HR_FULL=1: 50 MB of events and every dialect of the simulated kernel, otherwise a sample of dialects by HR_SEED.
 # usage: test_ring.sh [DIALECT...]
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
-build=$HR_BUILD/mingw
-native=$HR_BUILD/native
-hr_wine_prefix && hr_wine_warm || exit 1
-work=$(mktemp -d)
-. "$HR_ROOT/tests/e2e/kernel.sh"
-. "$HR_ROOT/tests/leaky/leaky.sh"
-pids=()
-trap 'for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done; leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 export KSIM_CONNECTIONS=32
-LEAKY_UNDER=$build/ksimrun.exe
 seed=${HR_SEED:-$(date +%j)}
-failures=0
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  failures=$((failures + 1))
-}
 
 leak() { # DIR OPTION...: a leaky that has done its work and stays
   local dir=$1
@@ -30,23 +15,21 @@ leak() { # DIR OPTION...: a leaky that has done its work and stays
 }
 
 leave() { # a leaky that stays, for later
-  pids+=("$LEAKY_PID")
+  ends+=("$LEAKY_PID")
   LEAKY_PID=
 }
 
 ring_start() { # DIR DIALECT OPTION...
   local dir=$1 dialect=$2
   shift 2
-  kernel_start || { fail "$dialect: no simulated kernel"; return 1; }
-  [ -z "$(sim set dialect "$dialect")$(sim set spread 5)" ] || fail "$dialect: not known"
-  parts_forget
+  kernel_speaks "$dialect" spread 5 || return 1
   record_start "$dir" -o "Z:$dir/ring.etl" "$@" || { fail "$dialect: it does not record"; cat "$dir/record.err"; return 1; }
 }
 
 ring_stop() { # DIR DIALECT
   record_stop
   [ "$RECORD_EXIT" = 0 ] || { fail "$2: exit code of handlerec record $RECORD_EXIT"; cat "$1/record.err"; }
-  [ "$(sim sessions)" = "[]" ] || fail "$2: sessions left running: $(sim sessions)"
+  no_session "$2"
   sim truth >"$1/kernel.json"
 }
 
@@ -72,8 +55,8 @@ too_small() { # DIALECT
   leave
   ring_stop "$dir" "$dialect"
   touch "$dir/early/end" "$dir/late/end"
-  wait "${pids[@]}"
-  pids=()
+  wait "${ends[@]}"
+  ends=()
   "$native/handlerec" report --format json -o "$dir/report.json" "$dir/ring.etl" || fail "$dialect: report: exit code $?"
   "$native/handlerec" report -o "$dir/report.txt" "$dir/ring.etl"
   grep -q '^The ring begins at .* have no create in it' "$dir/report.txt" ||
@@ -99,21 +82,7 @@ snapshots() { # DIALECT
 }
 
 # 2 MB in buffers that are small enough for several on each processor.
-cat >"$work/small.wprp" <<'WPRP'
-<?xml version="1.0" encoding="utf-8"?>
-<WindowsPerformanceRecorder Version="1.0" Author="Handle Recorder" Comments="HandleRecorder:1;types=*">
- <Profiles>
-  <SystemCollector Id="Collector" Name="NT Kernel Logger"><BufferSize Value="64"/><Buffers Value="32"/></SystemCollector>
-  <SystemProvider Id="Provider">
-   <Keywords><Keyword Value="ProcessThread"/><Keyword Value="Loader"/><Keyword Value="Handle"/></Keywords>
-   <Stacks><Stack Value="HandleCreate"/><Stack Value="HandleDuplicate"/></Stacks>
-  </SystemProvider>
-  <Profile Id="Small.Verbose.Memory" Name="Small" Description="A ring of 2 MB" LoggingMode="Memory" DetailLevel="Verbose">
-   <Collectors><SystemCollectorId Value="Collector"><SystemProviderId Value="Provider"/></SystemCollectorId></Collectors>
-  </Profile>
- </Profiles>
-</WindowsPerformanceRecorder>
-WPRP
+small_buffers "$work/small.wprp" Memory 32
 
 kernel_start || exit 1
 mapfile -t all < <(sim dialects | python3 -c 'import json, sys; print(*[d["name"] for d in json.load(sys.stdin)], sep="\n")')

@@ -5,41 +5,25 @@
 # HR_FULL=1: 1,000 segments, otherwise 40.
 # usage: test_segments.sh [DIALECT]
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
-build=$HR_BUILD/mingw
-native=$HR_BUILD/native
-hr_wine_prefix && hr_wine_warm || exit 1
-work=$(mktemp -d)
-. "$HR_ROOT/tests/e2e/kernel.sh"
-. "$HR_ROOT/tests/leaky/leaky.sh"
-early= recorder=
-trap '[ -n "$recorder" ] && kill "$recorder" 2>/dev/null; [ -n "$early" ] && kill "$early" 2>/dev/null; leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 export KSIM_CONNECTIONS=32
-LEAKY_UNDER=$build/ksimrun.exe
 dialect=${1:-default}
 wanted=40
 [ -n "${HR_FULL:-}" ] && wanted=1000
-failures=0
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  failures=$((failures + 1))
-}
 
 # The numbers that the recorder shows on a terminal while it runs, as it wrote them last.
 shown() { tr '\r' '\n' <"$1/terminal.txt" | sed -n "s/.*, \([0-9]*\) files, gap \([0-9]*\) ms.*/\\$2/p" | tail -1; }
 
 record_segments() { # DIR SEGMENTS OPTION...: a leak in the first one, then as many events as make so many
-  local dir=$1 segments=$2 rounds=0
+  local dir=$1 segments=$2 rounds=0 recorder early
   shift 2
-  kernel_start || { fail "no simulated kernel"; return 1; }
-  [ -z "$(sim set dialect "$dialect")$(sim set spread 5)" ] || fail "$dialect: not known"
-  parts_forget
+  kernel_speaks "$dialect" spread 5 || return 1
   mkdir -p "$dir"
   : >"$dir/terminal.txt"
   PRESS_SECONDS=3000 timeout 3100 python3 "$HR_ROOT/tests/e2e/press.py" "$dir/press" "$dir/terminal.txt" wine "$build/ksimrun.exe" \
     "$build/handlerec.exe" record --profile "Z:$work/file.wprp" --segment 1MB -o "Z:$dir/s.etl" "$@" &
   recorder=$!
+  ends=("$recorder")
   for _ in $(seq 400); do
     grep -q 'Recording' "$dir/terminal.txt" && break
     sleep 0.1
@@ -48,6 +32,7 @@ record_segments() { # DIR SEGMENTS OPTION...: a leak in the first one, then as m
   leaky_start "$dir/early" --leak Semaphore:12 --leak Mutant:7 --leak Timer:30 --leak Event:5 --list &&
     leaky_go "$dir/early" || fail "leaky is not done: $(cat "$dir/early/leaky.log")"
   early=$LEAKY_PID
+  ends+=("$early")
   LEAKY_PID=
   while [ "0$(shown "$dir" 1)" -lt "$segments" ]; do
     rounds=$((rounds + 1))
@@ -58,11 +43,11 @@ record_segments() { # DIR SEGMENTS OPTION...: a leak in the first one, then as m
   done
   touch "$dir/press"
   wait "$recorder" || { fail "exit code of handlerec record $?"; tail -c 2000 "$dir/terminal.txt"; }
-  [ "$(sim sessions)" = "[]" ] || fail "sessions left running: $(sim sessions)"
+  no_session "$dir"
   sim truth >"$dir/kernel.json"
   touch "$dir/early/end"
   wait "$early"
-  early=
+  ends=()
 }
 
 compare() { # WHAT...
@@ -71,21 +56,7 @@ compare() { # WHAT...
 }
 
 # With small buffers the files are not much larger than wanted.
-cat >"$work/file.wprp" <<'WPRP'
-<?xml version="1.0" encoding="utf-8"?>
-<WindowsPerformanceRecorder Version="1.0" Author="Handle Recorder" Comments="HandleRecorder:1;types=*">
- <Profiles>
-  <SystemCollector Id="Collector" Name="NT Kernel Logger"><BufferSize Value="64"/><Buffers Value="64"/></SystemCollector>
-  <SystemProvider Id="Provider">
-   <Keywords><Keyword Value="ProcessThread"/><Keyword Value="Loader"/><Keyword Value="Handle"/></Keywords>
-   <Stacks><Stack Value="HandleCreate"/><Stack Value="HandleDuplicate"/></Stacks>
-  </SystemProvider>
-  <Profile Id="Small.Verbose.File" Name="Small" Description="Small buffers" LoggingMode="File" DetailLevel="Verbose">
-   <Collectors><SystemCollectorId Value="Collector"><SystemProviderId Value="Provider"/></SystemCollectorId></Collectors>
-  </Profile>
- </Profiles>
-</WindowsPerformanceRecorder>
-WPRP
+small_buffers "$work/file.wprp" File 64
 
 # 1. All are kept.
 dir=$work/all

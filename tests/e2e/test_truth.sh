@@ -3,23 +3,10 @@
 # the live counts and with the recording: exactly. HR_FULL=1: every mode of leaky by itself in every dialect.
 # usage: test_truth.sh [DIALECT...]
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/../env.sh"
-build=$HR_BUILD/mingw
-native=$HR_BUILD/native
-hr_wine_prefix && hr_wine_warm || exit 1
-work=$(mktemp -d)
-. "$HR_ROOT/tests/e2e/kernel.sh"
-. "$HR_ROOT/tests/leaky/leaky.sh"
-trap 'leaky_cleanup; kernel_stop; rm -rf "$work"' EXIT
+. "$(dirname "${BASH_SOURCE[0]}")/kernel.sh"
 # No handle of the simulated kernel's own may appear between two counts.
 export KSIM_CONNECTIONS=32
-LEAKY_UNDER=$build/ksimrun.exe
-failures=0 compared=0
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  failures=$((failures + 1))
-}
+compared=0
 
 leaks=() churns=()
 n=5
@@ -67,9 +54,7 @@ leak() { # $1 folder, of a leaky that is ready
 record_modes() { # $1 dialect, rest: modes; one recording of them all
   local dialect=$1 dir=$work/$1 mode folders=()
   shift
-  kernel_start || { fail "$dialect: no simulated kernel"; return; }
-  [ -z "$(sim set dialect "$dialect")" ] || fail "$dialect: not known"
-  parts_forget
+  kernel_speaks "$dialect" || return
   # The first leaky is there before the recording begins, the others come while it runs.
   leak_start "$dir/$1" "$1" || return
   record_start "$dir" --stacks create,close,duplicate -o "Z:$dir/leaky.etl" ||
@@ -80,7 +65,7 @@ record_modes() { # $1 dialect, rest: modes; one recording of them all
   done
   record_stop
   [ "$RECORD_EXIT" = 0 ] || { fail "$dialect: exit code of handlerec record $RECORD_EXIT"; cat "$dir/record.err"; }
-  [ "$(sim sessions)" = "[]" ] || fail "$dialect: sessions left running: $(sim sessions)"
+  no_session "$dialect"
   sim truth >"$dir/kernel.json"
   if ! "$native/handlerec" info --json "$dir/leaky.etl" >"$dir/info.json" ||
     ! "$native/handlerec" dump --json "$dir/leaky.etl" >"$dir/events.json"; then
