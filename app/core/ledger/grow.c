@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size)
+bool grow_list_more(void *array, uint32_t *room, uint32_t count, size_t size)
 {
     uint64_t more = *room ? (uint64_t)*room * 2 : 16;
     while (more < count)
@@ -16,8 +16,18 @@ bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size)
     char *p = realloc(old, (size_t)more * size);
     if (!p)
         return false;
-    memset(p + (size_t)*room * size, 0, ((size_t)more - *room) * size);
     memcpy(array, &p, sizeof p);
     *room = (uint32_t)more;
+    return true;
+}
+
+bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size)
+{
+    uint32_t before = *room;
+    char *p = NULL;
+    if (!grow_list_more(array, room, count, size))
+        return false;
+    memcpy(&p, array, sizeof p);
+    memset(p + (size_t)before * size, 0, (size_t)(*room - before) * size);
     return true;
 }

@@ -6,8 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes room for `count` items of `size` bytes in *array, which has *room of them; doubles. New room is zero. False,
- * and nothing changed, when memory is short. */
+/* Makes room for `count` items of `size` bytes in *array, which has *room of them; doubles. False, and nothing changed,
+ * when memory is short. New room is not set: the system need not give memory yet for what nobody wrote to. */
+bool grow_list_more(void *array, uint32_t *room, uint32_t count, size_t size);
+static inline bool grow_list(void *array, uint32_t *room, uint32_t count, size_t size)
+{
+    return count <= *room || grow_list_more(array, room, count, size);
+}
+/* The same; new room is zero. */
 bool grow_array_more(void *array, uint32_t *room, uint32_t count, size_t size);
 static inline bool grow_array(void *array, uint32_t *room, uint32_t count, size_t size)
 {

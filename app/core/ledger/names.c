@@ -54,7 +54,7 @@ bool names_put(struct names *n, const char *s, size_t size, uint32_t *id)
             return true;
         }
     }
-    if (!grow_array(&n->bytes, &n->room, n->used + (uint32_t)size + 1, 1) ||
+    if (!grow_list(&n->bytes, &n->room, n->used + (uint32_t)size + 1, 1) ||
         !grow_array(&n->list, &n->list_room, n->count + 2, sizeof *n->list))
         return false;
     memcpy(n->bytes + n->used, s, size);

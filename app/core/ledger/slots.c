@@ -51,7 +51,7 @@ static bool add_chunk(struct slots *s)
 
 bool slots_make_room(struct slots *s)
 {
-    if (s->key_count * 2 >= s->key_room && !grow_keys(s))
+    if (s->key_count * SLOTS_KEY_ROOM >= s->key_room && !grow_keys(s))
         return false;
     return s->free || (s->table_count && s->table_count >> SLOTS_CHUNK_BITS < s->chunk_count) || add_chunk(s);
 }

@@ -16,6 +16,9 @@
 #define SLOTS_VALUES(handle) ((handle) >> 8)
 #define SLOTS_INDEX(handle)  ((handle) >> 2 & (SLOTS_TABLE - 1))
 
+/* So many keys have room for one that is used: a key stands where it is looked for first, nearly always. */
+#define SLOTS_KEY_ROOM 4u
+
 struct slot_table {
     uint32_t lives[SLOTS_TABLE]; /* 0: none */
 };
@@ -81,7 +84,7 @@ bool slots_make_room(struct slots *s);
 static inline bool slots_reserve(struct slots *s)
 {
     bool has_table = s->free || (s->table_count && s->table_count >> SLOTS_CHUNK_BITS < s->chunk_count);
-    return (s->key_count * 2 < s->key_room && has_table) || slots_make_room(s);
+    return (s->key_count * SLOTS_KEY_ROOM < s->key_room && has_table) || slots_make_room(s);
 }
 
 /* Gives a value a place in a new table. */

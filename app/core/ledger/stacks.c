@@ -15,10 +15,11 @@ bool stacks_start(struct stacks *s, const struct names *names, struct processes 
     s->names = names;
     s->processes = processes;
     s->tidy_min = STACKS_TIDY_MIN;
-    if (!grow_array(&s->nodes, &s->room, 1, sizeof *s->nodes) ||
-        !grow_array(&s->frames, &s->frame_room, 1, sizeof *s->frames))
+    if (!grow_list(&s->nodes, &s->room, 1, sizeof *s->nodes) ||
+        !grow_list(&s->frames, &s->frame_room, 1, sizeof *s->frames))
         return false;
-    s->count = 1; /* STACK_NONE: no frames */
+    s->nodes[STACK_NONE] = (struct stack_node){.kind = NODE_FRAMES}; /* none */
+    s->count = 1;
     return true;
 }
 
@@ -86,10 +87,10 @@ bool stacks_intern(struct stacks *s, struct stack_node *node, const struct ledge
             *id = s->slots[at] | (node->user ? STACK_USER : 0);
             return true;
         }
-    if (s->count >= NODES_MAX || !grow_array(&s->nodes, &s->room, s->count + 1, sizeof *s->nodes))
+    if (s->count >= NODES_MAX || !grow_list(&s->nodes, &s->room, s->count + 1, sizeof *s->nodes))
         return false;
     if (frames) {
-        if (!grow_array(&s->frames, &s->frame_room, s->frame_count + node->count, sizeof *s->frames))
+        if (!grow_list(&s->frames, &s->frame_room, s->frame_count + node->count, sizeof *s->frames))
             return false;
         memcpy(s->frames + s->frame_count, frames, node->count * sizeof *frames);
         node->first = s->frame_count;

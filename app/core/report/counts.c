@@ -59,7 +59,7 @@ struct life_group *life_groups_add(struct life_groups *g, uint32_t hash, uint32_
     uint32_t at = hash & (g->slot_count - 1);
     while (g->slots[at])
         at = (at + 1) & (g->slot_count - 1);
-    if (!grow_array(&g->list, &g->room, g->count + 1, sizeof *g->list))
+    if (!grow_list(&g->list, &g->room, g->count + 1, sizeof *g->list))
         return NULL;
     g->list[g->count] =
         (struct life_group){.process = process, .type = type, .stack = stack, .first = INT64_MAX, .last = INT64_MIN};
@@ -89,7 +89,12 @@ void life_groups_expect(const struct life_groups *g, uint32_t hash)
     MEMORY_PREFETCH((const char *)&g->list[group - 1] + 64);
 }
 
-bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers)
+bool life_groups_expect_count(struct life_groups *g, uint32_t count)
+{
+    return grow_list(&g->list, &g->room, count, sizeof *g->list);
+}
+
+bool life_groups_restack(struct life_groups *g, life_groups_stack *stack_of, void *ctx)
 {
     uint32_t count = g->count;
     if (!count)
@@ -99,7 +104,13 @@ bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers)
     for (uint32_t i = 0; i < count; i++) {
         /* No more groups than have been looked at: those that follow are where they were. */
         const struct life_group from = g->list[i];
-        struct life_group *to = life_groups_at(g, from.process, from.type, stacks_renumbered(numbers, from.stack));
+        uint32_t stack = from.stack;
+        bool stays = true;
+        if (!stack_of(ctx, &from, &stack, &stays))
+            return false;
+        if (!stays)
+            continue;
+        struct life_group *to = life_groups_at(g, from.process, from.type, stack);
         if (!to)
             return false;
         life_counts_add(&to->counts, &from.counts);

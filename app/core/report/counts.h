@@ -84,8 +84,12 @@ static inline struct life_group *life_groups_find(const struct life_groups *g, u
 }
 /* The group, made when it is new; NULL for want of memory. Valid until the next call. */
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
-/* Stacks have other numbers: groups that come to the same are one, in the place of the first. */
-bool life_groups_renumber(struct life_groups *g, const uint32_t *numbers);
+/* So many groups at most come into an empty table: none of them moves. False for want of memory. */
+bool life_groups_expect_count(struct life_groups *g, uint32_t count);
+/* Says which stack a group has from now on, or with *stays = false that it goes. False for want of memory. */
+typedef bool life_groups_stack(void *ctx, const struct life_group *group, uint32_t *stack, bool *stays);
+/* Groups that come to the same are one, in the place of the first. */
+bool life_groups_restack(struct life_groups *g, life_groups_stack *stack_of, void *ctx);
 void life_groups_free(struct life_groups *g);
 
 #endif

@@ -11,7 +11,7 @@
 
 static bool keep(struct report_leak **list, uint32_t *count, uint32_t *room, const struct ledger_life *life)
 {
-    if (!grow_array(list, room, *count + 1, sizeof **list))
+    if (!grow_list(list, room, *count + 1, sizeof **list))
         return false;
     struct report_leak *leak = &(*list)[*count];
     leak->life = *life;
@@ -127,13 +127,21 @@ static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
     return !r->no_memory;
 }
 
+static bool renumbered(void *ctx, const struct life_group *group, uint32_t *stack, bool *stays)
+{
+    const uint32_t *const *numbers = ctx;
+    (void)stays;
+    *stack = stacks_renumbered(*numbers, group->stack);
+    return true;
+}
+
 static bool renumber(void *ctx, const uint32_t *numbers, uint32_t count)
 {
     struct report *r = ctx;
     /* Not of open handles: no numbers change after they are told. */
     for (uint32_t i = 0; i < r->exit_count; i++)
         r->exits[i].life.stack = stacks_renumbered(numbers, r->exits[i].life.stack);
-    r->no_memory = !life_groups_renumber(&r->folded, numbers) ||
+    r->no_memory = !life_groups_restack(&r->folded, renumbered, &numbers) ||
                    (r->source->renumber && !r->source->renumber(r->source->life_ctx, numbers, count));
     return !r->no_memory;
 }
@@ -155,30 +163,15 @@ static bool passes(struct report *r, uint32_t process, uint16_t type, uint32_t s
     return true;
 }
 
-/* Raw stacks that came to the same frames are one; what the filters leave out goes. */
-static bool settle_groups(struct report *r)
+static bool settled(void *ctx, const struct life_group *group, uint32_t *stack, bool *stays)
 {
-    struct life_groups settled = {0};
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < r->folded.count; i++) {
-        const struct life_group *from = &r->folded.list[i];
-        uint32_t stack = ledger_stack_final(r->ledger, from->stack);
-        bool it = false;
-        ok = passes(r, from->process, from->type, stack, &it);
-        if (!ok || !it)
-            continue;
-        struct life_group *to = life_groups_at(&settled, from->process, from->type, stack);
-        ok = to != NULL;
-        if (!ok)
-            break;
-        life_counts_add(&to->counts, &from->counts);
-        life_counts_add(&r->sum, &from->counts);
-        to->first = from->first < to->first ? from->first : to->first;
-        to->last = from->last > to->last ? from->last : to->last;
-    }
-    life_groups_free(&r->folded);
-    r->folded = settled;
-    return ok;
+    struct report *r = ctx;
+    *stack = ledger_stack_final(r->ledger, group->stack);
+    if (!passes(r, group->process, group->type, *stack, stays))
+        return false;
+    if (*stays)
+        life_counts_add(&r->sum, &group->counts);
+    return true;
 }
 
 static bool settle_leaks(struct report *r, struct report_leak *list, uint32_t *count)
@@ -257,7 +250,7 @@ static bool add_totals(struct report *r)
         if (ok)
             life_counts_add(&to->counts, &from->counts);
     }
-    ok = ok && grow_array(&r->totals, &r->total_room, sums.count + 1, sizeof *r->totals);
+    ok = ok && grow_list(&r->totals, &r->total_room, sums.count + 1, sizeof *r->totals);
     for (uint32_t i = 0; ok && i < sums.count; i++)
         r->totals[r->total_count++] = (struct report_row){sums.list[i].process, sums.list[i].type, sums.list[i].counts};
     if (r->total_count)
@@ -270,16 +263,15 @@ static bool add_totals(struct report *r)
 static bool add_groups(struct report *r)
 {
     struct life_groups rows = {0};
-    uint64_t *most = NULL;
-    uint32_t most_room = 0;
-    bool ok = true;
+    uint64_t *most = malloc(((size_t)r->folded.count + 1) * sizeof *most); /* leaks of the group's stack */
+    bool ok = most && life_groups_expect_count(&rows, r->folded.count) &&
+              grow_list(&r->groups, &r->group_room, r->folded.count, sizeof *r->groups);
     for (uint32_t i = 0; ok && i < r->folded.count; i++) {
         const struct life_group *from = &r->folded.list[i];
         uint32_t frame = UINT32_MAX;
         ok = report_leading_frame(r, from->stack, &frame);
         struct life_group *row = ok ? life_groups_at(&rows, from->process, from->type, frame) : NULL;
-        ok = row && grow_array(&r->groups, &r->group_room, rows.count, sizeof *r->groups) &&
-             grow_array(&most, &most_room, rows.count, sizeof *most) && most;
+        ok = row != NULL;
         if (!ok)
             break;
         uint32_t at = (uint32_t)(row - rows.list);
@@ -310,7 +302,7 @@ static bool add_groups(struct report *r)
 static bool add_stacks(struct report *r)
 {
     struct life_groups rows = {0};
-    bool ok = true;
+    bool ok = life_groups_expect_count(&rows, r->folded.count);
     for (uint32_t i = 0; ok && i < r->folded.count; i++) {
         const struct life_group *from = &r->folded.list[i];
         uint64_t leaks = from->counts.leaked + from->counts.leaked_at_exit;
@@ -321,7 +313,7 @@ static bool add_stacks(struct report *r)
         if (ok)
             row->counts.leaked += leaks;
     }
-    ok = ok && grow_array(&r->stacks, &r->stack_room, rows.count + 1, sizeof *r->stacks);
+    ok = ok && grow_list(&r->stacks, &r->stack_room, rows.count + 1, sizeof *r->stacks);
     for (uint32_t i = 0; ok && i < rows.count; i++)
         r->stacks[r->stack_count++] = (struct report_stack){rows.list[i].stack, rows.list[i].counts.leaked};
     if (r->stack_count)
@@ -371,7 +363,8 @@ bool report_read(const struct report_source *source, const struct report_options
         report_free(r);
         return false;
     }
-    bool ok = settle_groups(r) && settle_leaks(r, r->leaks, &r->leak_count) &&
+    /* Raw stacks that came to the same frames are one; what the filters leave out goes. */
+    bool ok = life_groups_restack(&r->folded, settled, r) && settle_leaks(r, r->leaks, &r->leak_count) &&
               settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) &&
               (!r->has_groups || (add_groups(r) && add_stacks(r)));
     if (!ok) {

@@ -136,7 +136,7 @@ static bool put_frame(struct report *r, const struct ledger_frame *frame, uint32
             return true;
         }
     }
-    if (!grow_array(&r->frames, &r->frame_room, r->frame_count + 1, sizeof *r->frames))
+    if (!grow_list(&r->frames, &r->frame_room, r->frame_count + 1, sizeof *r->frames))
         return false;
     struct report_frame *f = &r->frames[r->frame_count];
     *f = (struct report_frame){.frame = *frame};

@@ -75,7 +75,7 @@ static uint32_t group_at(struct result_set *s, const struct result_group *key)
     for (; s->slots[at]; at = (at + 1) & (s->slot_count - 1))
         if (same_key(&s->groups[s->slots[at] - 1], key))
             return s->slots[at] - 1;
-    if (!grow_array(&s->groups, &s->group_room, s->group_count + 1, sizeof *s->groups))
+    if (!grow_list(&s->groups, &s->group_room, s->group_count + 1, sizeof *s->groups))
         return UINT32_MAX;
     struct result_group *g = &s->groups[s->group_count];
     *g = *key;
@@ -141,7 +141,7 @@ static bool fold(struct result_set *s, const struct ledger_life *life)
     if (!keeps(s, g, &x))
         return true;
     g->life_count++;
-    if (!grow_array(&s->lives, &s->life_room, s->life_count + 1, sizeof *s->lives))
+    if (!grow_list(&s->lives, &s->life_room, s->life_count + 1, sizeof *s->lives))
         return false;
     s->lives[s->life_count++] = x;
     return true;
@@ -211,7 +211,7 @@ static bool settle_stack(struct result_set *s, struct life_groups *seen, uint32_
     *stack = (uint32_t)(place - seen->list);
     if (*stack < s->stack_count)
         return true;
-    if (!grow_array(&s->stacks, &s->stack_room, s->stack_count + 1, sizeof *s->stacks))
+    if (!grow_list(&s->stacks, &s->stack_room, s->stack_count + 1, sizeof *s->stacks))
         return false;
     uint32_t frames[STACK_FRAMES_MAX];
     uint32_t count = 0;

@@ -91,7 +91,7 @@ static uint32_t node_at(struct result_tree *t, struct node_slots *slots, uint32_
         if (n->parent == parent && n->value == value)
             return slots->list[at] - 1;
     }
-    if (!grow_array(&t->nodes, &t->node_room, t->node_count + 1, sizeof *t->nodes))
+    if (!grow_list(&t->nodes, &t->node_room, t->node_count + 1, sizeof *t->nodes))
         return NONE;
     t->nodes[t->node_count] = (struct result_node){
         .id = id, .parent = parent, .value = value, .group = NONE, .first_group = NONE, .level = level};
@@ -186,7 +186,7 @@ static bool sort_nodes(struct result_tree *t)
 
 static struct result_row *add_row(struct result_tree *t, uint64_t id, enum result_row_kind kind, uint32_t node)
 {
-    if (t->count == UINT32_MAX - 1 || !grow_array(&t->rows, &t->row_room, t->count + 1, sizeof *t->rows))
+    if (t->count == UINT32_MAX - 1 || !grow_list(&t->rows, &t->row_room, t->count + 1, sizeof *t->rows))
         return NULL;
     struct result_row *row = &t->rows[t->count++];
     *row = (struct result_row){
@@ -226,7 +226,7 @@ static bool gather_lives(const struct result_tree *t, const struct result_node *
             const struct result_life *life = &t->set->lives[i];
             if (t->view.only_leaks && !result_life_leaked(life))
                 continue;
-            if (!grow_array(out, &room, *count + 1, sizeof **out)) {
+            if (!grow_list(out, &room, *count + 1, sizeof **out)) {
                 free(*out);
                 return false;
             }
