@@ -39,7 +39,7 @@ static bool grow_keys(struct slots *s)
 static bool add_chunk(struct slots *s)
 {
     if (s->chunk_count > UINT32_MAX >> SLOTS_CHUNK_BITS ||
-        !grow_array(&s->chunks, &s->chunk_room, s->chunk_count + 1, sizeof *s->chunks))
+        !grow_array(&s->chunks, &s->chunk_room, s->chunk_count + 1, sizeof(struct slot_table *)))
         return false;
     s->chunks[s->chunk_count] = memory_take(SLOTS_CHUNK * sizeof **s->chunks);
     if (!s->chunks[s->chunk_count])
