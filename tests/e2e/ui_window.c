@@ -250,7 +250,8 @@ void ui_settle(const struct ui *ui)
 }
 
 // What was taken last is kept for the next command: each taking and giving back makes Wine interrupt the driven
-// program, and on a busy machine Wine 8 was seen to wait for that without end.
+// program. On a busy machine the driver was seen to stand still in such a call under Wine 8; since this was written it
+// has done so again, more rarely, in reading a list. Why is not known; whoever calls it has a time limit.
 static struct {
     struct ui_memory memory;
     DWORD pid;
