@@ -139,20 +139,24 @@ e2e_lane() {
   done
 }
 
-# Those with a screen have a Wine prefix of their own, so they run beside the others: all of them mostly wait.
+# A Wine prefix is one test's at a time, and all of them mostly wait: there is a lane for each prefix.
 step_e2e() {
   hr_say "end-to-end tests: the shipping programs under Wine"
   hr_wine_prefix && hr_wine_warm || { count wine-prefix 1; return; }
-  local screen console results=$HR_BUILD/logs/e2e name code
-  mapfile -t screen < <(grep -lE 'ui_screen|window\.sh' tests/e2e/test_*.sh)
-  mapfile -t console < <(grep -LE 'ui_screen|window\.sh' tests/e2e/test_*.sh)
+  local own screen console results=$HR_BUILD/logs/e2e name code lanes=()
+  mapfile -t own < <(grep -l '^ui_screen lists' tests/e2e/test_*.sh)
+  mapfile -t screen < <(grep -lE '^ui_screen( \||$)|window\.sh' tests/e2e/test_*.sh)
+  mapfile -t console < <(grep -LE '^ui_screen|window\.sh' tests/e2e/test_*.sh)
   rm -f "$results".*
+  retry_prefix=wineprefix-lists e2e_lane "$results.lists" "${own[@]}" &
+  lanes+=($!)
   retry_prefix=wineprefix-ui e2e_lane "$results.screen" "${screen[@]}" &
+  lanes+=($!)
   (retry_prefix=wineprefix e2e_lane "$results.console" "${console[@]}")
-  wait $!
+  wait "${lanes[@]}"
   while read -r name code; do
     count "$name" "$code"
-  done < <(cat "$results.screen" "$results.console")
+  done < <(cat "$results.lists" "$results.screen" "$results.console")
 }
 
 step_bench() {

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Measures how fast a report is made: figures one a line, the file's plain reading measured alternately in the same run.
-# usage: tests/bench/read.sh [--figures] [ROUNDS]      3 rounds, with HR_FULL=1 9; builds build/native; needs 2 GB in
+# usage: tests/bench/read.sh [--figures] [ROUNDS]      9 rounds, with HR_FULL=1 25; builds build/native; needs 2 GB in
 #                                                      build/bench (deleted at the end)
 # Exit 1 when peak memory grows with the file, or below a tenth of a plain read; with --figures that only shows, as in a
 # run of all tests: no test fails because a machine was busy.
-# What is measured: the shipping program from its start to its end, `handlerec report` of a file that is in the page
-# cache; the best round counts, because what disturbs a round only ever makes it slower. Compared with: read() of the
-# same file from its beginning to its end into one buffer of 1 MB that is used again and again. That is the fastest plain
-# reading there is on the machines tried (smaller blocks cost calls, larger ones leave the processor's cache), so the
-# ratio is the strictest. Every event is of the same form: 3 creates with a stack of 24 frames to a bare close.
-# Totals by type need no frames, and none are followed for them; figures with "by_code" are those of the report by the
-# code that opened the handles, `handlerec report` without options, which follows all of them.
+# What is measured: the shipping program from its start to its end, `handlerec report` without options (leaks by the code
+# that opened the handles: all stacks are followed) of a file that is in the page cache. The best round counts, because
+# what disturbs a round only ever makes it slower; the first ones are slower where the system has to find the memory.
+# Compared with: read() of the same file from its beginning to its end into one buffer of 1 MB that is used again and
+# again. That is the fastest plain reading there is on the machines tried (smaller blocks cost calls, larger ones leave
+# the processor's cache), so the ratio is the strictest. Every event is of the same form: 3 creates with a stack of 24
+# frames to a bare close.
+# Figures with "totals" are those of `--totals type`, which needs no frames: none are followed for it.
+# What bounds it: two threads that both wait for memory. One copies the file in and hashes and moves the frames (about
+# as much of its time goes to each of copying, ordering and moving); one follows the handles, of which each touches a
+# slot, a life and a group that lie all over some 80 MB. The last quarter of the time is one thread's: a million handles
+# that are open at the end are counted, and the groups sorted.
 # Figures with "keys" are of stacks as a system that caches them tells them: by a key, and the key's frames when it leaves
 # the cache, after which it means another stack; by code too.
 # cores_used is processor time through elapsed time: one thread reads, merges and takes apart, one follows the handles.
@@ -28,7 +33,7 @@ cmake --preset native >/dev/null && ninja -C "$build" handlerec bench_trace >/de
 "$build/bench_trace" "$dir/4.etl" 4 || exit 1
 "$build/bench_trace" "$dir/1_keys.etl" 1 keys || exit 1
 "$build/bench_trace" "$dir/4_keys.etl" 4 keys || exit 1
-python3 - "$build/handlerec" "$dir" "${1:-$([ "${HR_FULL:-0}" = 1 ] && echo 9 || echo 3)}" $judge <<'PY'
+python3 - "$build/handlerec" "$dir" "${1:-$([ "${HR_FULL:-0}" = 1 ] && echo 25 || echo 9)}" $judge <<'PY'
 import json, os, subprocess, sys, time
 
 handlerec, folder, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -62,13 +67,13 @@ def measure(length):
     path = f"{folder}/{length}.etl"
     size, events = os.path.getsize(path), 2000000 * length
     plain(path)  # into the page cache
-    reads, reports, by_code = [], [], []
+    reads, reports, totals = [], [], []
     for _ in range(rounds):
         reads.append(plain(path))
-        reports.append(report(path, "--totals", "type"))
-        by_code.append(report(path))
+        reports.append(report(path))
+        totals.append(report(path, "--totals", "type"))
     seconds, busy, _ = min(reports)
-    ratio, peak = min(reads) / seconds, max(memory for _, _, memory in reports + by_code)
+    ratio, peak = min(reads) / seconds, max(memory for _, _, memory in reports + totals)
     end = "" if length == 1 else f"_{length}x"
     print(f"events_per_second{end}: {events / seconds:.0f}")
     print(f"events_per_second_a_core{end}: {events / min(b for _, b, _ in reports):.0f}")
@@ -76,8 +81,8 @@ def measure(length):
     print(f"mb_per_second{end}: {size / seconds / 1e6:.0f}")
     print(f"plain_mb_per_second{end}: {size / min(reads) / 1e6:.0f}")
     print(f"ratio_to_plain_read{end}: {ratio:.3f}")
-    print(f"events_per_second_by_code{end}: {events / min(by_code)[0]:.0f}")
-    print(f"ratio_to_plain_read_by_code{end}: {min(reads) / min(by_code)[0]:.3f}")
+    print(f"events_per_second_totals{end}: {events / min(totals)[0]:.0f}")
+    print(f"ratio_to_plain_read_totals{end}: {min(reads) / min(totals)[0]:.3f}")
     print(f"peak_mb{end}: {peak:.0f}", flush=True)
     return ratio, peak
 
