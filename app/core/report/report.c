@@ -365,8 +365,8 @@ bool report_read(const struct report_source *source, const struct report_options
     }
     /* Raw stacks that came to the same frames are one; what the filters leave out goes. */
     bool ok = life_groups_restack(&r->folded, settled, r) && settle_leaks(r, r->leaks, &r->leak_count) &&
-              settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) &&
-              (!r->has_groups || (add_groups(r) && add_stacks(r)));
+              settle_leaks(r, r->exits, &r->exit_count) && add_totals(r) && (!r->has_groups || add_groups(r)) &&
+              (options->format != REPORT_JSON || add_stacks(r));
     if (!ok) {
         report_free(r);
         return err_set(err, ERR_NO_MEMORY, "Making the report");

@@ -59,7 +59,7 @@ struct report {
     struct report_leak *exits; /* leaked at exit; not more than REPORT_EXITS_MAX */
     uint32_t exit_count;
     uint64_t exits_left_out;
-    struct report_stack *stacks; /* of leaks, most frequent first; none where there are no groups */
+    struct report_stack *stacks; /* of leaks, most frequent first; JSON only, as nothing else lists them */
     uint32_t stack_count;
     struct report_frame *frames;
     uint32_t frame_count;
@@ -68,7 +68,7 @@ struct report {
     /* Inside. */
     struct life_groups folded; /* by stack only where somebody asks for stacks */
     bool filters_lives;
-    bool has_groups;   /* groups and stacks are wanted */
+    bool has_groups;   /* groups are wanted */
     bool folds_stacks; /* those, or filters by stack, ask for them */
     bool only_counts;  /* nobody wants single lives */
     uint32_t leak_room, exit_room, frame_room, stack_room, total_room, group_room;
