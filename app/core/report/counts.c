@@ -104,8 +104,8 @@ bool life_groups_restack(struct life_groups *g, life_groups_stack *stack_of, voi
     for (uint32_t i = 0; i < count; i++) {
         /* No more groups than have been looked at: those that follow are where they were. */
         const struct life_group from = g->list[i];
-        uint32_t stack = from.stack;
-        bool stays = true;
+        uint32_t stack = STACK_NONE;
+        bool stays = false;
         if (!stack_of(ctx, &from, &stack, &stays))
             return false;
         if (!stays)

@@ -86,7 +86,7 @@ static inline struct life_group *life_groups_find(const struct life_groups *g, u
 struct life_group *life_groups_at(struct life_groups *g, uint32_t process, uint16_t type, uint32_t stack);
 /* So many groups at most come into an empty table: none of them moves. False for want of memory. */
 bool life_groups_expect_count(struct life_groups *g, uint32_t count);
-/* Says which stack a group has from now on, or with *stays = false that it goes. False for want of memory. */
+/* Says whether a group stays, and which stack it has from now on. False for want of memory. */
 typedef bool life_groups_stack(void *ctx, const struct life_group *group, uint32_t *stack, bool *stays);
 /* Groups that come to the same are one, in the place of the first. */
 bool life_groups_restack(struct life_groups *g, life_groups_stack *stack_of, void *ctx);

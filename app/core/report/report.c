@@ -130,8 +130,8 @@ static bool take(void *ctx, const struct ledger_life *lives, uint32_t count)
 static bool renumbered(void *ctx, const struct life_group *group, uint32_t *stack, bool *stays)
 {
     const uint32_t *const *numbers = ctx;
-    (void)stays;
     *stack = stacks_renumbered(*numbers, group->stack);
+    *stays = true;
     return true;
 }
 
