@@ -78,9 +78,13 @@ def number(text):
 
 
 def row_of(window, kind):
-    rows = [row for row in window.rows() if row["Type"] == kind]
-    need(rows, f"the list has no row {kind}")
-    return rows[0]
+    # Rows are read one after the other from a list that sorts itself meanwhile: one may pass by unseen, not thrice.
+    for _ in range(3):
+        rows = window.rows()
+        found = [row for row in rows if row["Type"] == kind]
+        if found:
+            return found[0]
+    need(False, f"the list has no row {kind}: {[row['Type'] for row in rows]}")
 
 
 def open_now(window):
