@@ -33,9 +33,13 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
     if (!same) {
         if (!ledger_find_elsewhere(l, e, &same))
             return false;
-        if (same && !lives_move(&l->lives, same, e->process))
-            return false;
-        l->unknown_owners -= same ? 1 : 0;
+        if (newest)
+            lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED; /* it seemed open, and was closed */
+        if (same && ledger_is_known(e->process)) {
+            if (!lives_move(&l->lives, same, e->process))
+                return false;
+            l->unknown_owners--;
+        }
     }
     if (same) {
         lives_at(&l->lives, same)->inventory = l->inventory;
@@ -52,11 +56,8 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
                      .type = e->type,
                      .flags = LIFE_HOW(LEDGER_PREEXISTING),
                      .inventory = l->inventory};
-    if (newest) {
-        /* The one that seemed open was closed, and this one's create was lost as well. */
-        lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED;
-        x.flags |= LIFE_UNCERTAIN;
-    }
+    if (newest)
+        x.flags |= LIFE_UNCERTAIN; /* that one's close was lost, and this one's create as well */
     return ledger_add_life(l, &x) != LIFE_NONE;
 }
 

@@ -260,6 +260,61 @@ static void names(void **state)
     }
 }
 
+/* Handles that nobody is known to own, of which an inventory tells something. */
+static void begin_unowned(unsigned form)
+{
+    maker_begin(&m, form, PATH);
+    assert_int_equal(m.header, MAKER_PERFINFO);
+    m.no_stacks = true;
+    maker_create(&m, 100, 0x10, 1);
+    maker_create(&m, 100, 0x14, 2);
+    m.no_stacks = false;
+}
+
+/* It lists one, but not whose it is either: two such handles may have one value, and each is found by its object. */
+static void listed_without_owner(void **state)
+{
+    (void)state;
+    for (unsigned form = 4; form < MAKER_FORMS; form++) {
+        begin_unowned(form);
+        maker_list(&m, ETL_UNKNOWN_ID, 0x10, 1, "\\listed");
+        m.no_stacks = true;
+        maker_create(&m, 100, 0x10, 3);
+        m.header = MAKER_COMPACT;
+        maker_close(&m, 100, 0x10, 3, "");
+        maker_close(&m, 100, 0x14, 2, "");
+        maker_create(&m, 100, 0x18, 4);
+        maker_close(&m, 100, 0x10, 1, "");
+        maker_read(&m, &g);
+        assert_int_equal(g.count, 4);
+        for (unsigned i = 0; i < 2; i++)
+            assert_life(gather_life(&g, ETL_UNKNOWN_ID, 0x10, i), LEDGER_CREATED, LEDGER_CLOSED, false);
+        assert_string_equal(gather_life(&g, ETL_UNKNOWN_ID, 0x10, 1)->name, "\\listed");
+        assert_life(gather_life(&g, ETL_UNKNOWN_ID, 0x14, 0), LEDGER_CREATED, LEDGER_CLOSED, false);
+        assert_life(gather_life(&g, 100, 0x18, 0), LEDGER_CREATED, LEDGER_OPEN, false);
+        gather_free(&g);
+    }
+}
+
+/* It says whose one is: what seemed open there is not, as no value is open twice. */
+static void listed_where_another_seemed_open(void **state)
+{
+    (void)state;
+    for (unsigned form = 4; form < MAKER_FORMS; form++) {
+        begin_unowned(form);
+        maker_create(&m, 100, 0x10, 3);
+        maker_list(&m, 100, 0x10, 1, "");
+        maker_read(&m, &g);
+        assert_int_equal(g.count, 3);
+        for (unsigned i = 0; i < 2; i++) {
+            const struct ledger_life *x = gather_life(&g, 100, 0x10, i);
+            bool listed = (x->object & 0xFF) == 1;
+            assert_life(x, LEDGER_CREATED, listed ? LEDGER_OPEN : LEDGER_LOST_CLOSE, !listed);
+        }
+        gather_free(&g);
+    }
+}
+
 /* An event that is older than the one before it in its own buffer. */
 static void inversions(void **state)
 {
@@ -283,11 +338,21 @@ static void inversions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(owner),      cmocka_unit_test(reused_slot),         cmocka_unit_test(late_close),
-        cmocka_unit_test(no_ids),     cmocka_unit_test(close_before_create), cmocka_unit_test(kernel_handles),
-        cmocka_unit_test(duplicate),  cmocka_unit_test(close_by_other),      cmocka_unit_test(close_of_a_source),
-        cmocka_unit_test(inherited),  cmocka_unit_test(preexisting),         cmocka_unit_test(names),
+        cmocka_unit_test(owner),
+        cmocka_unit_test(reused_slot),
+        cmocka_unit_test(late_close),
+        cmocka_unit_test(no_ids),
+        cmocka_unit_test(close_before_create),
+        cmocka_unit_test(kernel_handles),
+        cmocka_unit_test(duplicate),
+        cmocka_unit_test(close_by_other),
+        cmocka_unit_test(close_of_a_source),
+        cmocka_unit_test(inherited),
+        cmocka_unit_test(preexisting),
+        cmocka_unit_test(names),
         cmocka_unit_test(inversions),
+        cmocka_unit_test(listed_without_owner),
+        cmocka_unit_test(listed_where_another_seemed_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
