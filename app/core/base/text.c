@@ -257,7 +257,13 @@ bool text_match(const char *pattern, const char *s)
         if (*pattern == '*') {
             star = ++pattern;
             resume = s;
-        } else if (*pattern == '?' || (*pattern && fold(*pattern) == fold(*s))) {
+        } else if (*pattern == '?') {
+            /* One character, however many bytes it has. */
+            pattern++;
+            do
+                s++;
+            while (((unsigned char)*s & 0xC0) == 0x80);
+        } else if (*pattern && fold(*pattern) == fold(*s)) {
             pattern++;
             s++;
         } else if (star) {

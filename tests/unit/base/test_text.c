@@ -88,6 +88,13 @@ static void patterns(void **state)
         {"a?c", "abc", true},
         {"a**c", "ac", true},
         {"abc", "abcd", false},
+        {"Gr\xC3\xB6?e",
+         "gr\xC3\xB6\xC3\x9F"
+         "e",
+         true},
+        {"???", "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", true},
+        {"??", "\xC3\xA4", false},
+        {"*?", "", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (text_match(rows[i].pattern, rows[i].s) != rows[i].match)
