@@ -40,9 +40,12 @@ static bool read_limit(const char *s, struct limit *l, struct err *err)
 bool judge_check(const struct report_options *o, struct err *err)
 {
     struct limit l;
-    for (unsigned i = 0; i < o->fail_if.count; i++)
+    for (unsigned i = 0; i < o->fail_if.count; i++) {
+        if (o->fail_if.list[i].not_it)
+            return err_set(err, ERR_ARGUMENT, "--fail-if takes no '!'");
         if (!read_limit(o->fail_if.list[i].text, &l, err))
             return false;
+    }
     return true;
 }
 

@@ -3,13 +3,24 @@
 
 #include "core/base/text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BOTH (OPTION_OF_REPORT | OPTION_OF_DUMP)
 
-enum kind { KIND_PATTERN, KIND_NUMBER, KIND_SECONDS, KIND_FLAG, KIND_COUNT, KIND_TEXT, KIND_TOTALS, KIND_FORMAT };
+enum kind {
+    KIND_PATTERN,
+    KIND_NUMBER,
+    KIND_SECONDS,
+    KIND_FLAG,
+    KIND_COUNT,
+    KIND_TEXT,
+    KIND_FILE,
+    KIND_TOTALS,
+    KIND_FORMAT
+};
 
 struct option_row {
     const char *name;
@@ -49,8 +60,8 @@ static const struct option_row rows[] = {
     {"--top", "N", KIND_COUNT, OPTION_OF_REPORT, AT(top), AT(has_top), "only the N biggest"},
     {"--format", "FORMAT", KIND_FORMAT, OPTION_OF_REPORT, AT(format), NO_FLAG, "text, csv, json or html"},
     {"--json", NULL, KIND_FLAG, OPTION_OF_DUMP, AT(json), NO_FLAG, "a JSON object on each line"},
-    {"-o", "FILE", KIND_TEXT, OPTION_OF_REPORT, AT(output), NO_FLAG, "write there; an existing file is replaced"},
-    {"--baseline", "OLD.json", KIND_TEXT, OPTION_OF_REPORT, AT(baseline), NO_FLAG,
+    {"-o", "FILE", KIND_FILE, OPTION_OF_REPORT, AT(output), NO_FLAG, "write there; an existing file is replaced"},
+    {"--baseline", "OLD.json", KIND_FILE, OPTION_OF_REPORT, AT(baseline), NO_FLAG,
      "an older report: fail when something leaks more"},
     {"--fail-if", "'PROCESS:TYPE>N'", KIND_PATTERN, OPTION_OF_REPORT, AT(fail_if), NO_FLAG,
      "fail when more leaked, at exit too: app.exe:Event>0"},
@@ -108,14 +119,19 @@ static bool add_pattern(struct patterns *p, const char *arg, const char *value, 
 
 static bool add_number(struct number_set *n, const char *arg, const char *value, struct err *err)
 {
-    char *end = NULL;
     if (n->count == FILTER_PATTERNS_MAX)
         return err_set(err, ERR_RANGE, "%s can be given %u times", arg, FILTER_PATTERNS_MAX);
-    bool starts_well = (value[0] >= '0' && value[0] <= '9');
-    uint64_t number = starts_well ? strtoull(value, &end, 0) : 0;
-    if (!starts_well || *end)
+    bool not_it = value[0] == '!';
+    const char *digits = value + not_it;
+    bool hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+    digits += hex ? 2 : 0;
+    const char *all = hex ? "0123456789abcdefABCDEF" : "0123456789";
+    size_t length = strlen(digits);
+    errno = 0;
+    uint64_t number = strtoull(digits, NULL, hex ? 16 : 10);
+    if (!length || strspn(digits, all) != length || errno)
         return wrong(arg, value, "a number such as 0x1A4", err);
-    n->list[n->count++] = number;
+    n->list[n->count++] = (struct number){number, not_it};
     return true;
 }
 
@@ -166,6 +182,11 @@ bool report_option_set(struct report_options *o, const char *arg, const char *va
             return wrong(arg, value, "a number", err);
         *(uint64_t *)at = strtoull(value, &end, 10);
         return !*end || wrong(arg, value, "a number", err);
+    case KIND_FILE:
+        if (!value[0])
+            return err_set(err, ERR_ARGUMENT, "%s wants the name of a file", arg);
+        *(const char **)at = value;
+        return true;
     case KIND_TEXT:
         *(const char **)at = value;
         return true;
@@ -180,6 +201,17 @@ bool report_option_set(struct report_options *o, const char *arg, const char *va
         o->format = (enum report_format)word;
         return true;
     }
+    return true;
+}
+
+bool report_options_check(const struct report_options *o, struct err *err)
+{
+    const struct filter *f = &o->filter;
+    if (f->has_since && f->has_until && f->since > f->until)
+        return err_set(err, ERR_ARGUMENT, "--since %g is later than --until %g", f->since, f->until);
+    if (f->has_min && f->has_max && f->min_duration > f->max_duration)
+        return err_set(err, ERR_ARGUMENT, "--min-duration %g is longer than --max-duration %g", f->min_duration,
+                       f->max_duration);
     return true;
 }
 
@@ -230,8 +262,14 @@ bool patterns_pass_process(const struct patterns *p, const char *name, uint32_t 
 
 bool number_set_pass(const struct number_set *n, uint64_t value)
 {
-    for (unsigned i = 0; i < n->count; i++)
-        if (n->list[i] == value)
-            return true;
-    return !n->count;
+    bool wanted = false;
+    bool any = false;
+    for (unsigned i = 0; i < n->count; i++) {
+        bool it = n->list[i].value == value;
+        if (n->list[i].not_it && it)
+            return false;
+        wanted = wanted || !n->list[i].not_it;
+        any = any || it;
+    }
+    return !wanted || any;
 }

@@ -16,8 +16,12 @@ struct patterns {
     unsigned count;
 };
 
+struct number {
+    uint64_t value;
+    bool not_it;
+};
 struct number_set {
-    uint64_t list[FILTER_PATTERNS_MAX];
+    struct number list[FILTER_PATTERNS_MAX];
     unsigned count;
 };
 
@@ -66,6 +70,8 @@ enum option_of { OPTION_OF_REPORT = 1, OPTION_OF_DUMP = 2, OPTION_OF_NAMES = 4 }
 int report_option_arity(const char *arg, unsigned of);
 /* Sets it; `value` is NULL for those without one, and is kept, not copied. ERR_ARGUMENT says what is wrong with it. */
 bool report_option_set(struct report_options *o, const char *arg, const char *value, struct err *err);
+/* Whether they can be true together: a range that ends before it begins lets nothing through. */
+bool report_options_check(const struct report_options *o, struct err *err);
 /* Lines for --help. */
 const char *report_option_help(unsigned of, unsigned i, const char **name);
 

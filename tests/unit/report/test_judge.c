@@ -80,6 +80,11 @@ static void wrong_limits(void **state)
         assert_false(judge_check(&o, &err));
         assert_int_equal(err.code, ERR_ARGUMENT);
     }
+    struct report_options o = {0};
+    struct err err = {0};
+    assert_true(report_option_set(&o, "--fail-if", "!app.exe:Event>0", &err));
+    assert_false(judge_check(&o, &err));
+    assert_int_equal(err.code, ERR_ARGUMENT);
 }
 
 /* A report compared with itself is fine; one more leak is not. */
