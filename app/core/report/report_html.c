@@ -1,10 +1,13 @@
 /* The report as one HTML file: no network, no script needed, everything from the trace escaped. */
 #include "core/report/report_write.h"
 
+#include "core/report/report_frames.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define GROUPS_SHOWN 200u
+#define LEAKS_SHOWN  1000u
 #define LINES_SHOWN  8u
 #define CHART_WIDTH  900.0
 #define CHART_HEIGHT 240.0
@@ -189,7 +192,11 @@ static bool chart(const struct report *r, struct text *t)
 {
     uint32_t count = 0;
     uint64_t length = r->facts.last > r->facts.first ? (uint64_t)r->facts.last - (uint64_t)r->facts.first : 0;
-    if (!r->series.width || r->options->filter.stacks.count)
+    if (r->options->filter.stacks.count) {
+        text_add(t, "<p class=note>There is no chart: it cannot be filtered by stacks\n");
+        return true;
+    }
+    if (!r->series.width)
         return true;
     uint64_t last = length / r->series.width;
     uint32_t steps = last < SERIES_STEPS ? (uint32_t)last + 1 : SERIES_STEPS;
@@ -236,6 +243,57 @@ static void totals(const struct report *r, struct report_out *o)
         report_out_pass(o);
     }
     text_add(&o->text, "</table>\n");
+    if (shown < r->total_count)
+        text_addf(&o->text, "<p>and %u more\n", r->total_count - shown);
+}
+
+static bool leak_row(struct report *r, struct text *t, const struct report_leak *leak)
+{
+    const struct ledger_life *x = &leak->life;
+    struct report_when w = report_when(r, x->opened);
+    uint32_t frame = UINT32_MAX;
+    if (!report_leading_frame(r, x->stack, &frame))
+        return false;
+    text_addf(t, "<tr><td class=n>%.6f<td>%s<td>%s<td>0x%x<td>", w.seconds, w.utc, w.local, x->handle);
+    type_cell(r, t, x->type);
+    text_add(t, "<td>");
+    process_cell(r, t, x->process);
+    if (x->tid == ETL_UNKNOWN_ID)
+        text_add(t, "<td class=n>?<td>");
+    else
+        text_addf(t, "<td class=n>%u<td>", x->tid);
+    escaped(t, leak->name ? leak->name : "");
+    text_add(t, "<td><code>");
+    escaped(t, frame == UINT32_MAX ? "" : r->frames[frame].text);
+    text_add(t, x->uncertain ? "</code> (uncertain)\n" : "</code>\n");
+    return true;
+}
+
+static bool leak_list(struct report *r, struct report_out *o, const char *title, const struct report_leak *list,
+                      uint32_t count, uint64_t left_out)
+{
+    uint32_t shown = report_top(r, count, LEAKS_SHOWN);
+    if (!count)
+        return true;
+    text_addf(&o->text,
+              "<h2>%s</h2><table><tr><th class=n>Seconds<th>UTC<th>Local<th>Handle<th>Type<th>Process"
+              "<th class=n>Thread<th>Name<th>Code\n",
+              title);
+    for (uint32_t i = 0; i < shown; i++) {
+        if (!leak_row(r, &o->text, &list[i]))
+            return false;
+        report_out_pass(o);
+    }
+    text_add(&o->text, "</table>\n");
+    if (shown < count || left_out)
+        text_addf(&o->text, "<p>and %llu more\n", N(count - shown + left_out));
+    return true;
+}
+
+static bool leaks(struct report *r, struct report_out *o)
+{
+    return !r->options->leaks || (leak_list(r, o, "Leaked handles", r->leaks, r->leak_count, 0) &&
+                                  leak_list(r, o, "Leaked at exit", r->exits, r->exit_count, r->exits_left_out));
 }
 
 static bool groups(struct report *r, struct report_out *o)
@@ -298,6 +356,7 @@ bool report_html(struct report *r, struct report_out *o)
     mark_list(r, t);
     ok = ok && groups(r, o);
     totals(r, o);
+    ok = ok && leaks(r, o);
     text_add(t, "</html>\n");
     return ok;
 }

@@ -160,6 +160,29 @@ static void html_is_escaped(void **state)
     assert_non_null(strstr(text_str(&t), "&lt;script&gt;.exe"));
     assert_non_null(strstr(text_str(&t), "<polyline"));
     assert_true(text_is_utf8(t.s, t.len));
+    assert_null(strstr(text_str(&t), "Leaked handles"));
+    text_free(&t);
+}
+
+/* Each leaked handle by itself, if asked for; and what is left out is said. */
+static void html_lists_leaks(void **state)
+{
+    (void)state;
+    struct report_options o = {.format = REPORT_HTML, .leaks = true, .has_top = true, .top = 5};
+    struct text t = {0};
+    struct err err = {0};
+    write_as(&o, &t);
+    const char *list = strstr(text_str(&t), "<h2>Leaked handles</h2>");
+    assert_non_null(list);
+    assert_non_null(strstr(list, "<td>0x300<td>File<td>app.exe (100)"));
+    assert_non_null(strstr(list, "\\Device\\&lt;named&gt;&#xFFFD;[31m"));
+    assert_non_null(strstr(list, "<p>and 1 more\n<h2>Leaked at exit</h2>"));
+    assert_null(strstr(list, "<named>"));
+    text_clear(&t);
+    assert_true(report_option_set(&o, "--stack", "app", &err));
+    write_as(&o, &t);
+    assert_null(strstr(text_str(&t), "<svg"));
+    assert_non_null(strstr(text_str(&t), "There is no chart"));
     text_free(&t);
 }
 
@@ -440,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(html_is_escaped),
+        cmocka_unit_test(html_lists_leaks),
         cmocka_unit_test(dump_forms),
         cmocka_unit_test(filters),
         cmocka_unit_test(leading_frames),
