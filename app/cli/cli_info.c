@@ -1,5 +1,6 @@
 /* handlerec info: header facts, losses, damage and counts of a trace file. */
 #include "cli/cli.h"
+#include "cli/cli_files.h"
 
 #include "core/etl/info.h"
 
@@ -78,16 +79,18 @@ enum exit_code cli_info(int argc, char **argv)
     struct text out = {0};
     struct json j = {.out = &out, .pretty = true};
     bool damaged = false;
-    bool ok = true;
-    if (o.json && o.file_count > 1)
+    struct cli_files files = {0};
+    bool ok = cli_files_add_all(&files, o.files, o.file_count, &err);
+    if (o.json && files.count > 1)
         json_array(&j, NULL);
-    for (int i = 0; ok && i < o.file_count; i++)
-        ok = add_file(o.files[i], &o, &j, &damaged, &err);
-    if (o.json && o.file_count > 1)
+    for (uint32_t i = 0; ok && i < files.count; i++)
+        ok = add_file(files.list[i], &o, &j, &damaged, &err);
+    if (o.json && files.count > 1)
         json_end_array(&j);
     if (o.json)
         text_add(&out, "\n");
     code = ok ? cli_print(&out, damaged ? EXIT_DAMAGED : EXIT_OK) : cli_fail(&err);
     text_free(&out);
+    cli_files_free(&files);
     return code;
 }

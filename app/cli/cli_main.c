@@ -25,7 +25,8 @@ static enum exit_code print_help(void)
     struct text out = {0};
     text_add(&out, "Handle Recorder records which code opens and closes kernel handles, and reads such recordings.\n\n"
                    "Usage: handlerec COMMAND [ARGUMENTS]\n"
-                   "       handlerec COMMAND --help\n\n"
+                   "       handlerec COMMAND --help\n"
+                   "       handlerec --version\n\n"
                    "Commands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         text_addf(&out, "  %-8s %s\n", commands[i].name, commands[i].summary);
@@ -60,16 +61,37 @@ static enum exit_code run_command(const struct cli_command *c, int argc, char **
     return c->run(argc, argv);
 }
 
+static const struct cli_command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(name, commands[i].name))
+            return &commands[i];
+    return NULL;
+}
+
+static enum exit_code print_version(void)
+{
+    struct text out = {0};
+    text_add(&out, "handlerec " HR_VERSION "\n");
+    enum exit_code code = cli_print(&out, EXIT_OK);
+    text_free(&out);
+    return code;
+}
+
 static enum exit_code run_program(int argc, char **argv)
 {
     if (argc < 2)
         return cli_usage(NULL, "no command is given");
-    if (is_help(argv[1]) || !strcmp(argv[1], "help"))
+    bool help = is_help(argv[1]) || !strcmp(argv[1], "help");
+    if (help && argc == 2)
         return print_help();
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (!strcmp(argv[1], commands[i].name))
-            return run_command(&commands[i], argc - 2, argv + 2);
-    return cli_usage(NULL, "there is no command '%s'", argv[1]);
+    if (!strcmp(argv[1], "--version"))
+        return print_version();
+    const char *name = argv[help ? 2 : 1];
+    const struct cli_command *c = find(name);
+    if (!c)
+        return cli_usage(NULL, "there is no command '%s'", name);
+    return help ? print_command_help(c) : run_command(c, argc - 2, argv + 2);
 }
 
 int cli_main(int argc, char **argv)

@@ -1,5 +1,6 @@
 /* handlerec merge: one file of several of one recording. */
 #include "cli/cli.h"
+#include "cli/cli_files.h"
 
 #include "core/finish/carry.h"
 
@@ -21,6 +22,9 @@ const char cli_merge_help[] =
     "  --           what follows is a file, even if it begins with '-'\n";
 
 struct options {
+    char **args; /* among the arguments, moved to their front */
+    int arg_count;
+    struct cli_files files; /* what they name */
     struct merge_input inputs[MERGE_FILES_MAX];
     unsigned count;
     const char *output;
@@ -31,8 +35,9 @@ struct options {
 static enum exit_code parse(int argc, char **argv, struct options *o)
 {
     bool only_files = false;
+    o->args = argv;
     for (int i = 0; i < argc; i++) {
-        const char *arg = argv[i];
+        char *arg = argv[i];
         if (!only_files && !strcmp(arg, "--")) {
             only_files = true;
         } else if (!only_files && !strcmp(arg, "--replace")) {
@@ -47,15 +52,27 @@ static enum exit_code parse(int argc, char **argv, struct options *o)
             o->output = argv[i];
         } else if (!only_files && arg[0] == '-' && arg[1]) {
             return cli_usage("merge", "there is no option '%s'", arg);
-        } else if (o->count == MERGE_FILES_MAX) {
-            return cli_usage("merge", "more than %u files", MERGE_FILES_MAX);
         } else {
-            o->inputs[o->count++] = (struct merge_input){.path = arg};
+            argv[o->arg_count++] = arg;
         }
     }
     if (!o->output)
         return cli_usage("merge", "no output is given (-o)");
-    return o->count ? EXIT_OK : cli_usage("merge", "no file is given");
+    return o->arg_count ? EXIT_OK : cli_usage("merge", "no file is given");
+}
+
+static enum exit_code find_files(struct options *o)
+{
+    struct err err = {0};
+    if (!cli_files_add_all(&o->files, o->args, o->arg_count, &err))
+        return cli_fail(&err);
+    if (o->files.count > MERGE_FILES_MAX)
+        return cli_usage("merge", "more than %u files", MERGE_FILES_MAX);
+    while (o->count < o->files.count) {
+        o->inputs[o->count] = (struct merge_input){.path = o->files.list[o->count]};
+        o->count++;
+    }
+    return EXIT_OK;
 }
 
 static bool carry(const struct options *o, struct merge_result *result, struct text *out, struct err *err)
@@ -83,25 +100,33 @@ static bool merge(const struct merge_options *m, struct merge_result *result, st
     return true;
 }
 
-enum exit_code cli_merge(int argc, char **argv)
+static enum exit_code run(const struct options *o)
 {
-    struct options o = {.count = 0};
     struct merge_result result = {0};
     struct err err = {0};
     struct text out = {0};
-    enum exit_code code = parse(argc, argv, &o);
-    if (code != EXIT_OK)
-        return code;
-    struct merge_options m = {.inputs = o.inputs, .input_count = o.count, .output = o.output, .replace = o.replace};
-    if (!(o.only_open ? carry(&o, &result, &out, &err) : merge(&m, &result, &out, &err))) {
+    struct merge_options m = {.inputs = o->inputs, .input_count = o->count, .output = o->output, .replace = o->replace};
+    if (!(o->only_open ? carry(o, &result, &out, &err) : merge(&m, &result, &out, &err))) {
         text_free(&out);
         return cli_fail(&err);
     }
-    code = cli_print(&out, result.warnings ? EXIT_DAMAGED : EXIT_OK);
+    enum exit_code code = cli_print(&out, result.warnings ? EXIT_DAMAGED : EXIT_OK);
     text_clear(&out);
     merge_warning_text(&m, &result, &out);
     if (out.len)
         fprintf(stderr, "%s\n", text_str(&out));
     text_free(&out);
+    return code;
+}
+
+enum exit_code cli_merge(int argc, char **argv)
+{
+    struct options o = {.count = 0};
+    enum exit_code code = parse(argc, argv, &o);
+    if (code == EXIT_OK)
+        code = find_files(&o);
+    if (code == EXIT_OK)
+        code = run(&o);
+    cli_files_free(&o.files);
     return code;
 }

@@ -12,9 +12,14 @@ enum exit_code cli_print(const struct text *out, enum exit_code code)
     }
     if (fwrite(text_str(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0)
         return code;
-    err_set(&err, ERR_OS, "Writing the output");
-    err_remedy(&err, "Check where it goes: a full disk, or a program that ended.");
+    cli_output_failed(&err);
     return cli_fail(&err);
+}
+
+bool cli_output_failed(struct err *err)
+{
+    err_set(err, ERR_OS, "Writing the output");
+    return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
 }
 
 enum exit_code cli_fail(const struct err *err)

@@ -1,7 +1,9 @@
 /* handlerec report and handlerec dump: what a recording's handles came to, and its events. */
 #include "cli/cli.h"
+#include "cli/cli_files.h"
 #include "cli/cli_symbols.h"
 
+#include "core/base/file.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"
 #include "core/report/report_file.h"
@@ -18,7 +20,8 @@ const char cli_report_help[] =
     "companion,\n"
     "snapshots, segments; an event that two of them hold counts once.\n"
     "\n"
-    "PATTERNS may have * and ?, letter case does not matter, and a leading ! leaves out what matches. An option that\n"
+    "PATTERNS may have * and ?, the case of A to Z does not matter, and a leading ! leaves out what matches. An option "
+    "that\n"
     "takes a pattern or a number can be given again: then any of them will do, and none of those with !.\n"
     "Seconds count from the start of the recording. Local times are this computer's.\n"
     "\n" CLI_SYMBOLS_HELP "\n"
@@ -68,10 +71,18 @@ void cli_dump_options(struct text *out)
     add_options(out, OPTION_OF_DUMP | CLI_SYMBOLS_OPTIONS);
 }
 
+/* What a command was asked to do. */
+struct request {
+    struct report_options options;
+    struct report_source source;
+    struct cli_files files;
+};
+
 /* Files are moved to the front of `argv`. */
-static enum exit_code parse(const char *command, unsigned of, int argc, char **argv, struct report_options *o,
-                            struct report_source *source)
+static enum exit_code parse_options(const char *command, unsigned of, int argc, char **argv, struct request *q,
+                                    int *file_count)
 {
+    struct report_options *o = &q->options;
     bool only_files = false;
     int files = 0;
     struct err err = {0};
@@ -94,11 +105,36 @@ static enum exit_code parse(const char *command, unsigned of, int argc, char **a
         if (!report_option_set(o, arg, arity ? argv[++i] : NULL, &err))
             return cli_usage(command, "%s", err.doing);
     }
+    *file_count = files;
     if (!files)
         return cli_usage(command, "no file is given");
-    source->files = (const char *const *)argv;
-    source->file_count = (unsigned)files;
-    return judge_check(o, &err) ? EXIT_OK : cli_usage(command, "%s", err.doing);
+    return report_options_check(o, &err) && judge_check(o, &err) ? EXIT_OK : cli_usage(command, "%s", err.doing);
+}
+
+/* A recording is not to be had again. */
+static bool output_is_no_input(const struct request *q, struct err *err)
+{
+    const char *output = q->options.output;
+    for (uint32_t i = 0; output && i < q->files.count; i++)
+        if (file_same(output, q->files.list[i])) {
+            err_set(err, ERR_EXISTS, "Writing %s, which is the recording itself", output);
+            return err_remedy(err, "Give another name after -o.");
+        }
+    return true;
+}
+
+static enum exit_code parse(const char *command, unsigned of, int argc, char **argv, struct request *q)
+{
+    struct err err = {0};
+    int count = 0;
+    enum exit_code code = parse_options(command, of, argc, argv, q, &count);
+    if (code != EXIT_OK)
+        return code;
+    if (!cli_files_add_all(&q->files, argv, count, &err) || !output_is_no_input(q, &err))
+        return cli_fail(&err);
+    q->source.files = (const char *const *)q->files.list;
+    q->source.file_count = q->files.count;
+    return EXIT_OK;
 }
 
 static bool to_stdout(void *ctx, const char *bytes, size_t size)
@@ -112,69 +148,85 @@ static bool write_report(struct report *r, struct err *err)
     struct report_out o = {.write = to_stdout};
     if (r->options->output)
         return report_save(r, r->options->output, NULL, NULL, err);
-    if (report_write(r, &o) && fflush(stdout) == 0)
-        return true;
-    err_set(err, ERR_OS, "Writing the output");
-    return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
+    return (report_write(r, &o) && fflush(stdout) == 0) || cli_output_failed(err);
 }
 
-/* What exceeds a limit or the baseline goes to stderr: stdout is the report's. */
-static enum exit_code judge(const struct report *r, struct err *err)
+/* Finds what exceeds a limit or the baseline. */
+static enum exit_code judge(const struct report *r, struct text *lines, struct err *err)
 {
-    struct text lines = {0};
     bool limits = false;
     bool baseline = false;
-    bool ok =
-        judge_limits(r, &lines, &limits, err) && (!r->options->baseline || judge_baseline(r, &lines, &baseline, err));
-    if (ok)
-        fputs(text_str(&lines), stderr);
-    text_free(&lines);
-    if (!ok)
+    if (!judge_limits(r, lines, &limits, err) || (r->options->baseline && !judge_baseline(r, lines, &baseline, err)))
         return EXIT_FAILED;
     return limits || baseline ? EXIT_LEAKS : EXIT_OK;
 }
 
-enum exit_code cli_report(int argc, char **argv)
+/* It is judged first, as the report may take the baseline's place, but a report that cannot be judged is written too.
+ * The verdict goes to stderr: stdout is the report's. */
+static enum exit_code write_judged(struct report *r, struct cli_symbols *symbols)
 {
-    struct report_options o = {0};
-    struct report_source source = {0};
+    struct text lines = {0};
+    struct err unjudged = {0};
+    struct err err = {0};
+    enum exit_code code = judge(r, &lines, &unjudged);
+    bool ok = write_report(r, &err);
+    cli_symbols_end(symbols, ok);
+    if (ok && code == EXIT_LEAKS)
+        fputs(text_str(&lines), stderr);
+    text_free(&lines);
+    if (!ok || code == EXIT_FAILED)
+        return cli_fail(ok ? &unjudged : &err);
+    return code == EXIT_OK && r->facts.damaged ? EXIT_DAMAGED : code;
+}
+
+static enum exit_code report(struct request *q)
+{
     struct report *r = NULL;
     struct err err = {0};
-    enum exit_code code = parse("report", OPTION_OF_REPORT | CLI_SYMBOLS_OPTIONS, argc, argv, &o, &source);
-    if (code != EXIT_OK)
-        return code;
-    struct cli_symbols *symbols = cli_symbols_start(&o, &source);
-    if (!report_read(&source, &o, &r, &err)) {
+    struct cli_symbols *symbols = cli_symbols_start(&q->options, &q->source);
+    if (!report_read(&q->source, &q->options, &r, &err)) {
         cli_symbols_end(symbols, false);
         return cli_fail(&err);
     }
-    bool ok = write_report(r, &err);
-    cli_symbols_end(symbols, ok);
-    code = ok ? judge(r, &err) : EXIT_FAILED;
-    if (code == EXIT_OK && r->facts.damaged)
-        code = EXIT_DAMAGED;
+    enum exit_code code = write_judged(r, symbols);
     report_free(r);
-    return err.code == ERR_NONE ? code : cli_fail(&err);
+    return code;
 }
 
-enum exit_code cli_dump(int argc, char **argv)
+static enum exit_code dump(struct request *q)
 {
-    struct report_options o = {0};
-    struct report_source source = {0};
     struct report_out out = {.write = to_stdout};
     struct err err = {0};
     bool damaged = false;
-    enum exit_code code = parse("dump", OPTION_OF_DUMP | CLI_SYMBOLS_OPTIONS, argc, argv, &o, &source);
-    if (code != EXIT_OK)
-        return code;
-    struct cli_symbols *symbols = cli_symbols_start(&o, &source);
-    bool written = dump_write(&source, &o, &out, &damaged, &err);
+    struct cli_symbols *symbols = cli_symbols_start(&q->options, &q->source);
+    bool written = dump_write(&q->source, &q->options, &out, &damaged, &err);
     cli_symbols_end(symbols, written);
     if (!written)
         return cli_fail(&err);
     if (fflush(stdout) != 0) {
-        err_set(&err, ERR_OS, "Writing the output");
+        cli_output_failed(&err);
         return cli_fail(&err);
     }
     return damaged ? EXIT_DAMAGED : EXIT_OK;
+}
+
+static enum exit_code run(const char *command, unsigned of, enum exit_code (*work)(struct request *q), int argc,
+                          char **argv)
+{
+    struct request q = {.files = {0}};
+    enum exit_code code = parse(command, of | CLI_SYMBOLS_OPTIONS, argc, argv, &q);
+    if (code == EXIT_OK)
+        code = work(&q);
+    cli_files_free(&q.files);
+    return code;
+}
+
+enum exit_code cli_report(int argc, char **argv)
+{
+    return run("report", OPTION_OF_REPORT, report, argc, argv);
+}
+
+enum exit_code cli_dump(int argc, char **argv)
+{
+    return run("dump", OPTION_OF_DUMP, dump, argc, argv);
 }

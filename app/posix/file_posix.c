@@ -108,7 +108,11 @@ bool file_sync(struct file *f, struct err *err)
 
 bool file_rename(const char *from, const char *to, bool replace, struct err *err)
 {
+    struct stat st;
     if (replace) {
+        /* It would take the place of a device, too. */
+        if (stat(to, &st) == 0 && !S_ISREG(st.st_mode))
+            return err_set(err, ERR_ARGUMENT, "Moving a file to %s, which is no plain file", to);
         if (rename(from, to) == 0)
             return true;
     } else if (link(from, to) == 0) {
@@ -127,6 +131,13 @@ bool file_exists(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0;
+}
+
+bool file_same(const char *a, const char *b)
+{
+    struct stat x;
+    struct stat y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 bool file_make_dir(const char *path, struct err *err)

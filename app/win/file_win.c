@@ -182,6 +182,27 @@ bool file_exists(const char *path)
     return there;
 }
 
+static bool identity(const char *path, BY_HANDLE_FILE_INFORMATION *out)
+{
+    WCHAR *wide = os_path(path, NULL);
+    HANDLE h = wide ? CreateFileW(wide, 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                                  FILE_FLAG_BACKUP_SEMANTICS, NULL)
+                    : INVALID_HANDLE_VALUE;
+    bool ok = h != INVALID_HANDLE_VALUE && GetFileInformationByHandle(h, out);
+    if (h != INVALID_HANDLE_VALUE)
+        CloseHandle(h);
+    free(wide);
+    return ok;
+}
+
+bool file_same(const char *a, const char *b)
+{
+    BY_HANDLE_FILE_INFORMATION x;
+    BY_HANDLE_FILE_INFORMATION y;
+    return identity(a, &x) && identity(b, &y) && x.dwVolumeSerialNumber == y.dwVolumeSerialNumber &&
+           x.nFileIndexHigh == y.nFileIndexHigh && x.nFileIndexLow == y.nFileIndexLow;
+}
+
 static bool make_one(const WCHAR *dir)
 {
     if (CreateDirectoryW(dir, NULL))

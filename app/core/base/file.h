@@ -25,10 +25,12 @@ bool file_write_at(struct file *f, uint64_t pos, const void *buf, size_t n, stru
 bool file_sync(struct file *f, struct err *err);
 
 /* Renames within one volume, at once. ERR_UNSUPPORTED: `to` is on another one; nothing was done. Without `replace` an
- * existing target is ERR_EXISTS and stays untouched. */
+ * existing target is ERR_EXISTS and stays untouched; with it, a target that is no plain file is refused. */
 bool file_rename(const char *from, const char *to, bool replace, struct err *err);
 bool file_delete(const char *path, struct err *err); /* not there: ERR_NOT_FOUND */
 bool file_exists(const char *path);
+/* Whether both are there and are one file, by whatever names. */
+bool file_same(const char *a, const char *b);
 bool file_make_dir(const char *path, struct err *err); /* with its parents; there already is fine */
 /* Bytes free for this user on the volume that holds `path` (which need not exist yet; its folder must). */
 bool file_free_space(const char *path, uint64_t *bytes, struct err *err);

@@ -249,8 +249,12 @@ bool dump_write(const struct report_source *source, const struct report_options 
     report_free(names);
     ok = report_out_end(o) && ok;
     /* The sink ends the reading when the output fails: then that is the reason. */
-    if (!ok && (o->failed || d.no_memory))
-        return err_set(err, d.no_memory ? ERR_NO_MEMORY : ERR_OS, "Writing the events");
+    if (!ok && d.no_memory)
+        return err_set(err, ERR_NO_MEMORY, "Writing the events");
+    if (!ok && o->failed) {
+        err_set(err, ERR_OS, "Writing the output");
+        return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
+    }
     if (!ok && err && err->code == ERR_NONE)
         *err = reason;
     return ok;

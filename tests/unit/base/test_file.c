@@ -129,6 +129,35 @@ static void rename_keeps_what_is_there(void **state)
     expect_content("\xC3\xA4\xE2\x82\xAC.etl", "new");
 }
 
+/* Neither a folder nor what stands for a device gives its place to a file. */
+static void rename_replaces_plain_files_only(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    write_file("from", "new");
+    assert_false(file_rename(at("from"), at("deep"), true, &err));
+    assert_int_not_equal(err.code, ERR_NONE);
+    expect_content("from", "new");
+    assert_true(file_make_dir(DIR_NAME "/deep/er", NULL));
+#ifndef _WIN32
+    err = (struct err){0};
+    assert_false(file_rename(at("from"), "/dev/null", true, &err));
+    assert_int_equal(err.code, ERR_ARGUMENT);
+#endif
+}
+
+static void same_file_by_other_names(void **state)
+{
+    (void)state;
+    write_file("one", "1");
+    write_file("two", "1");
+    assert_true(file_same(at("one"), at("one")));
+    assert_true(file_same(at("one"), DIR_NAME "/deep/../one"));
+    assert_false(file_same(at("one"), at("two")));
+    assert_false(file_same(at("one"), at("none")));
+    assert_false(file_same(at("none"), at("none")));
+}
+
 static bool count_one(void *ctx, const char *name, uint64_t size)
 {
     (void)name;
@@ -169,6 +198,8 @@ int main(void)
         cmocka_unit_test_setup(missing_files_say_so, setup),
         cmocka_unit_test_setup(positions_and_end_of_file, setup),
         cmocka_unit_test_setup(rename_keeps_what_is_there, setup),
+        cmocka_unit_test_setup(rename_replaces_plain_files_only, setup),
+        cmocka_unit_test_setup(same_file_by_other_names, setup),
         cmocka_unit_test_setup(list_names_plain_files, setup),
         cmocka_unit_test_setup(folders_and_space, setup),
     };

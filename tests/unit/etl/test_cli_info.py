@@ -26,8 +26,18 @@ def run(*arguments):
     return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8", "replace")
 
 
-def smallest_trace():
-    """Buffer 0 alone, with its header record."""
+def handle_create(time, object, handle):
+    """Process 100 opens a handle of type 17."""
+    payload = object.to_bytes(8, "little") + handle.to_bytes(4, "little") + (17).to_bytes(2, "little")
+    record = bytearray(32) + payload
+    record[0:8] = bytes([2, 0, 2, 0xC0]) + len(record).to_bytes(2, "little") + (0x1120).to_bytes(2, "little")
+    record[8:16] = (7).to_bytes(4, "little") + (100).to_bytes(4, "little")
+    record[16:24] = time.to_bytes(8, "little")
+    return bytes(record)
+
+
+def smallest_trace(leaks=0):
+    """Buffer 0 alone, with its header record and handles that are opened."""
     fields = bytearray(0x118)
     for at, value, size in ((0, 0x1000, 4), (8, 22631, 4), (0x0C, 2, 4), (0x10, 131000000000000000, 8), (0x20, 1, 4),
                             (0x24, 1, 4), (0x2C, 8, 4), (0xF8 + 8, 10000000, 8), (0x108 - 8, 10000000, 8),
@@ -39,10 +49,13 @@ def smallest_trace():
     record[16:24] = (5000).to_bytes(8, "little")
     buffer = bytearray(b"\xff" * 0x1000)
     buffer[0:0x48] = bytes(0x48)
-    end = 0x48 + (len(record) + 7 & ~7)
+    records = [bytes(record)] + [handle_create(6000 + i, 0xFFFF800000001000 + 64 * i, 0x100 + 4 * i)
+                                 for i in range(leaks)]
+    whole = b"".join(r + b"\xff" * (-len(r) % 8) for r in records)
+    end = 0x48 + len(whole)
     for at, value, size in ((0, 0x1000, 4), (0x30, end, 4), (0x34, 1, 2), (0x36, 4, 2), (0x2C, 3, 4)):
         buffer[at:at + size] = value.to_bytes(size, "little")
-    buffer[0x48:0x48 + len(record)] = record
+    buffer[0x48:end] = whole
     return bytes(buffer)
 
 
@@ -63,6 +76,9 @@ def help_texts():
         code, out, err = run(*arguments)
         check("exit code and errors of %s" % arguments, (code, err), (0, ""))
         check("%s tells the exit codes" % arguments, "Exit codes:" in out, True)
+    check("help of a command, the other way", run("help", "info"), run("info", "--help"))
+    check("help of no command", run("help", "frobnicate")[0], 2)
+    check("version", [run("--version")[0], run("--version")[1][:10]], [0, "handlerec "])
     out = run("info", "--help")[1]
     for key in KEYS:
         check("help of info names %s" % key, key in out, True)
