@@ -2,6 +2,7 @@
 #include "core/report/filter.h"
 
 #include "core/base/text.h"
+#include "core/report/system_modules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,11 +41,19 @@ bool filter_life(const struct filter *f, const struct timeline_facts *facts, con
            filter_life_end(f, facts, life);
 }
 
+const char *filter_type_name(const struct ledger *l, uint16_t type, char room[FILTER_TYPE_ROOM])
+{
+    const char *name = ledger_type(l, type);
+    snprintf(room, FILTER_TYPE_ROOM, "type %u", type);
+    return *name ? name : room;
+}
+
 bool filter_group(const struct filter *f, const struct ledger *l, uint32_t process, uint16_t type)
 {
     const struct ledger_process *p = ledger_process(l, process);
-    return patterns_pass(&f->types, ledger_type(l, type)) &&
-           patterns_pass_process(&f->processes, ledger_name(l, p->name), p->pid);
+    char room[FILTER_TYPE_ROOM];
+    return (!f->types.count || patterns_pass(&f->types, filter_type_name(l, type, room))) &&
+           patterns_pass_process(&f->processes, module_file_name(ledger_name(l, p->name)), p->pid);
 }
 
 /* TEXT anywhere in a frame: a pattern without stars has one at either end. */

@@ -174,11 +174,8 @@ bool judge_baseline(const struct report *r, struct text *lines, bool *failed, st
     bool ok = read_baseline(r->options->baseline, &c, err);
     for (uint32_t i = 0; ok && i < r->group_count; i++) {
         const struct report_group *g = &r->groups[i];
-        const char *type = ledger_type(r->ledger, g->type);
-        struct text number = {0};
-        text_addf(&number, "type %u", g->type);
-        struct known *k = known_at(&c, report_process_name(r, g->process), *type ? type : text_str(&number));
-        text_free(&number);
+        char room[FILTER_TYPE_ROOM];
+        struct known *k = known_at(&c, report_process_name(r, g->process), filter_type_name(r->ledger, g->type, room));
         if (k)
             k->now += g->counts.leaked + g->counts.leaked_at_exit;
         else

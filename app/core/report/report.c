@@ -427,10 +427,11 @@ uint32_t report_top(const struct report *r, uint32_t count, uint32_t by_default)
 uint64_t report_leaked(const struct report *r, const char *process, const char *type)
 {
     struct patterns p = {.list = {{process, false}}, .count = 1};
+    char room[FILTER_TYPE_ROOM];
     uint64_t sum = 0;
     for (uint32_t i = 0; i < r->folded.count; i++) {
         const struct life_group *g = &r->folded.list[i];
-        if (text_match(type, ledger_type(r->ledger, g->type)) &&
+        if (text_match(type, filter_type_name(r->ledger, g->type, room)) &&
             patterns_pass_process(&p, report_process_name(r, g->process), ledger_process(r->ledger, g->process)->pid))
             sum += g->counts.leaked + g->counts.leaked_at_exit;
     }

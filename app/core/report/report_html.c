@@ -301,6 +301,10 @@ static bool groups(struct report *r, struct report_out *o)
     struct text *t = &o->text;
     uint32_t leaking = report_leaking(r);
     uint32_t frames[STACK_FRAMES_MAX];
+    if (!(r->sum.created + r->sum.duplicated + r->sum.preexisting)) {
+        text_add(t, "<h2>No handles</h2><p>There are no handle events, or none that the filters let through\n");
+        return true;
+    }
     if (!leaking) {
         text_addf(t, "<h2>No leaks</h2><p>%llu handles opened, %llu closed\n", N(r->sum.created + r->sum.duplicated),
                   N(r->sum.closed));

@@ -45,9 +45,7 @@ uint32_t report_leaking(const struct report *r)
 
 const char *report_type_raw(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
 {
-    const char *name = ledger_type(r->ledger, type);
-    snprintf(room, REPORT_TYPE_ROOM, "type %u", type);
-    return *name ? name : room;
+    return filter_type_name(r->ledger, type, room);
 }
 
 const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM])
@@ -122,7 +120,9 @@ static void summary(const struct report *r, struct text *t)
     }
     if (r->facts.damaged)
         text_add(t, "The recording is damaged or ends early: this covers what could be read.\n");
-    if (!c->leaked && !c->leaked_at_exit)
+    if (!(c->created + c->duplicated + c->preexisting))
+        text_add(t, "\nNo handles: there are no handle events, or none that the filters let through.\n");
+    else if (!c->leaked && !c->leaked_at_exit)
         text_addf(t, "\nNo leaks: %llu handles opened, %llu closed.\n", N(c->created + c->duplicated), N(c->closed));
 }
 

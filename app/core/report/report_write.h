@@ -37,7 +37,7 @@ void report_put_process(const struct report *r, uint32_t process, struct text *t
 void report_add_process(const struct report *r, uint32_t process, struct text *t); /* for a terminal */
 /* The type's name, or "type 17" (in `room`) where the trace does not say; for a terminal also where the name could
  * command it. */
-#define REPORT_TYPE_ROOM 24
+#define REPORT_TYPE_ROOM FILTER_TYPE_ROOM
 const char *report_type_raw(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM]);
 const char *report_type_name(const struct report *r, uint16_t type, char room[REPORT_TYPE_ROOM]);
 

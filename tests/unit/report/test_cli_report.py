@@ -100,6 +100,11 @@ def wrong_values():
     code, out, _ = run("report", "--top", "0", "--leaks", "two.etl")
     check("--top 0 lists nothing and says so", (code, "and 2 more" in out), (0, True))
     check("handles but one", leaked(["--handle", "!0x100", "two.etl"]), 1)
+    check("a type without a name, as reports show it", leaked(["--type", "type 17", "two.etl"]), 2)
+    check("or a limit of it", run("report", "--fail-if", "*:type 17>1", "two.etl")[0], 4)
+    for form in ("text", "html"):
+        out = run("report", "--format", form, "--type", "Evnet", "two.etl")[1]
+        check("nothing passes, as %s" % form, ("No handles" in out, "No leaks" in out), (True, False))
 
 
 def main():
