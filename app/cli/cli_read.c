@@ -3,7 +3,6 @@
 #include "cli/cli_files.h"
 #include "cli/cli_symbols.h"
 
-#include "core/base/file.h"
 #include "core/report/dump.h"
 #include "core/report/judge.h"
 #include "core/report/report_file.h"
@@ -111,18 +110,6 @@ static enum exit_code parse_options(const char *command, unsigned of, int argc, 
     return report_options_check(o, &err) && judge_check(o, &err) ? EXIT_OK : cli_usage(command, "%s", err.doing);
 }
 
-/* A recording is not to be had again. */
-static bool output_is_no_input(const struct request *q, struct err *err)
-{
-    const char *output = q->options.output;
-    for (uint32_t i = 0; output && i < q->files.count; i++)
-        if (file_same(output, q->files.list[i])) {
-            err_set(err, ERR_EXISTS, "Writing %s, which is the recording itself", output);
-            return err_remedy(err, "Give another name after -o.");
-        }
-    return true;
-}
-
 static enum exit_code parse(const char *command, unsigned of, int argc, char **argv, struct request *q)
 {
     struct err err = {0};
@@ -130,11 +117,12 @@ static enum exit_code parse(const char *command, unsigned of, int argc, char **a
     enum exit_code code = parse_options(command, of, argc, argv, q, &count);
     if (code != EXIT_OK)
         return code;
-    if (!cli_files_add_all(&q->files, argv, count, &err) || !output_is_no_input(q, &err))
+    const char *output = q->options.output;
+    if (!cli_files_add_all(&q->files, argv, count, &err))
         return cli_fail(&err);
     q->source.files = (const char *const *)q->files.list;
     q->source.file_count = q->files.count;
-    return EXIT_OK;
+    return !output || report_may_save(output, q->source.files, q->source.file_count, &err) ? EXIT_OK : cli_fail(&err);
 }
 
 static bool to_stdout(void *ctx, const char *bytes, size_t size)

@@ -44,6 +44,16 @@ static bool close_part(struct output *f, bool whole, struct err *err)
     return whole;
 }
 
+bool report_may_save(const char *path, const char *const *files, unsigned count, struct err *err)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (file_same(path, files[i])) {
+            err_set(err, ERR_EXISTS, "Writing %s, which is the recording itself", path);
+            return err_remedy(err, "Give another name.");
+        }
+    return true;
+}
+
 bool report_save(struct report *r, const char *path, bool (*go_on)(void *ctx), void *ctx, struct err *err)
 {
     struct output f = {.path = path, .go_on = go_on, .ctx = ctx};

@@ -58,7 +58,8 @@ static bool save(struct result_job *j, const struct report_source *source, bool 
 {
     struct report_options options = {.format = j->format};
     struct report *r = NULL;
-    bool ok = report_read(source, &options, &r, err);
+    bool ok =
+        report_may_save(j->save_to, source->files, source->file_count, err) && report_read(source, &options, &r, err);
     if (ok) {
         *damaged = r->facts.damaged;
         ok = report_save(r, j->save_to, goes_on, j, err);

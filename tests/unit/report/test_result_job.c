@@ -174,12 +174,37 @@ static void a_cancelled_file_is_not_there(void **state)
     remove(SCENE_PATH);
 }
 
+static void the_recording_is_not_replaced(void **state)
+{
+    (void)state;
+    struct text before = {0};
+    struct text after = {0};
+    scene_build();
+    read_file(SCENE_PATH, &before);
+    struct result_order order = order_of(SCENE_PATH);
+    struct result_job *j = begin(&order);
+    struct result_job_view v = wait_end(j);
+    assert_int_equal(v.state, RESULT_JOB_FAILED);
+    assert_int_equal(v.err.code, ERR_EXISTS);
+    result_job_close(j);
+    read_file(SCENE_PATH, &after);
+    assert_int_equal(after.len, before.len);
+    assert_memory_equal(after.s, before.s, before.len);
+    text_free(&before);
+    text_free(&after);
+    remove(SCENE_PATH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_and_hands_over_once), cmocka_unit_test(says_why_it_failed),
-        cmocka_unit_test(can_be_cancelled),          cmocka_unit_test(can_be_left),
-        cmocka_unit_test(writes_what_the_report_is), cmocka_unit_test(a_cancelled_file_is_not_there),
+        cmocka_unit_test(reads_and_hands_over_once),
+        cmocka_unit_test(says_why_it_failed),
+        cmocka_unit_test(can_be_cancelled),
+        cmocka_unit_test(can_be_left),
+        cmocka_unit_test(writes_what_the_report_is),
+        cmocka_unit_test(a_cancelled_file_is_not_there),
+        cmocka_unit_test(the_recording_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
