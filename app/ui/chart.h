@@ -10,7 +10,7 @@ struct chart;
 
 /* Makes the chart as a child of `parent`, 0 by 0. It is no tab stop: its text says what it shows. */
 bool chart_create(HWND parent, int id, const struct list_look *look, struct chart **out, struct err *err);
-/* Frees everything but the window, which dies with its parent. Call from the parent's WM_NCDESTROY. */
+/* Frees everything but the window, which dies with its parent. */
 void chart_destroy(struct chart *c);
 HWND chart_window(const struct chart *c);
 void chart_set_look(struct chart *c, const struct list_look *look);

@@ -70,9 +70,6 @@ static int run(HINSTANCE instance, int show, const struct options *options)
     struct err err = {0};
     struct main_window *w = NULL;
     if (!main_window_create(instance, options, &w, &err)) {
-        /* A window that was made and is gone again has asked the loop to end: that would end the message, too. */
-        MSG quit;
-        PeekMessageW(&quit, NULL, WM_QUIT, WM_QUIT, PM_REMOVE);
         message_error(NULL, IDS_START_FAILED, &err);
         return 1;
     }

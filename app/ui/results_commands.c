@@ -212,7 +212,7 @@ void results_drop(struct results_window *w, void *drop)
 {
     char *files[FILE_DIALOG_FILES];
     unsigned count = trace_files_dropped(drop, files);
-    if (w && count)
+    if (count)
         results_window_open(w, (const char *const *)files, count);
     trace_files_free(files, count);
 }

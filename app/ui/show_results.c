@@ -55,7 +55,7 @@ void results_dropped(struct main_window *w, void *drop)
 {
     char *files[FILE_DIALOG_FILES];
     unsigned count = trace_files_dropped(drop, files);
-    if (w && count)
+    if (count)
         results_open(w, (const char *const *)files, count);
     trace_files_free(files, count);
 }
@@ -64,8 +64,8 @@ bool results_received(struct main_window *w, const COPYDATASTRUCT *data)
 {
     char *files[FILE_DIALOG_FILES];
     unsigned count = trace_files_received(data, files);
-    if (w && count)
+    if (count)
         results_open(w, (const char *const *)files, count);
     trace_files_free(files, count);
-    return w && count;
+    return count != 0;
 }
