@@ -195,6 +195,7 @@ static void on_activate(struct main_window *w, UINT state, bool minimized)
 static void on_destroy(struct main_window *w)
 {
     KillTimer(w->base.hwnd, CLOCK_TIMER);
+    EndMenu(); /* the results window's has a loop of its own, which under Wine goes on after WM_QUIT */
     PostQuitMessage(0);
 }
 

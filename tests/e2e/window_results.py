@@ -235,6 +235,7 @@ def recorded():
     r = Results(w)
     r.wait_read()
     shot("results-leaks")
+    equal(r.text(LIST), "Handles by group", "the list's name for screen readers")
     groupings(r, path)
     filtering(r)
     copying(r)
@@ -246,7 +247,9 @@ def recorded():
     w.key("ctrl+l")
     check(wait_for(r.is_open, 10), "Ctrl+L opens it again")
     r.wait_read()
-    equal(w.close_main(), 0, "exit code")
+    r.drive("click", id_of("RESULTS_MORE"))
+    check(wait_for(lambda: "Unfold" in w.drive("menu-items"), 5), "its menu is open")
+    equal(w.close_main(), 0, "exit code, with a menu of the results window open")
     no_session("results")
 
 
