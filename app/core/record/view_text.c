@@ -129,7 +129,7 @@ static void storage_text(const struct recorder_view *v, const struct profile *p,
     char holds[64];
     struct span span;
     bool file = p->storage == PROFILE_FILE;
-    bool measured = f->rates && span_estimate(f->rates, p, f->memory_bytes, &span);
+    bool measured = f->rates && span_estimate(f->rates, p, f->memory_bytes, &span) && (file || span.seconds > 0);
     if (file && growth_text(v, l, out, size))
         return;
     uint64_t bytes = file && measured ? (uint64_t)(span.bytes_per_second * 60) : span_storage_bytes(p, f->memory_bytes);

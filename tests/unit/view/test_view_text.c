@@ -167,7 +167,10 @@ static void summaries_of_what_was_measured(void **state)
     s->profile.memory_percent = 5;
     assert_string_equal(make(s)->summary,
                         "Records Event; create, duplicate stacks; ring 819 MB, about 75 min as measured last");
+    /* Of how much is not known. */
     s->facts.memory_bytes = 0;
+    assert_string_equal(make(s)->summary,
+                        "Records Event; create, duplicate stacks; ring \xE2\x80\x93, span not measured yet");
     s->facts.rates = NULL;
     assert_string_equal(make(s)->summary,
                         "Records Event; create, duplicate stacks; ring \xE2\x80\x93, span not measured yet");
