@@ -162,6 +162,7 @@ def wrong_inputs():
             fill(w, "ED_HOLD_PROCESS", "app.exe")
         before = value(w, field)
         fill(w, field, text)
+        wait_for(lambda: wanted in value(w, note), 5)
         has(value(w, note), wanted, f"{field}: {text!r}")
         # OK from another page comes here.
         w.page("Stacks")
