@@ -113,7 +113,7 @@ struct ledger;
 bool ledger_open(const struct ledger_options *options, struct ledger **out, struct err *err);
 /* Each event once: see etl/union.h. */
 bool ledger_feed(struct ledger *l, const struct etl_record *r, struct err *err);
-/* The same for a block of a feed that wants the names that the sink wants. Takes its items' names. */
+/* The same for a block of a feed that wants the names and frames that the sink wants. Takes its items' names. */
 struct feed_block;
 bool ledger_feed_block(struct ledger *l, struct feed_block *b, struct err *err);
 /* Before ledger_finish: a ring's events are among them, and from `since` on nothing of it was overwritten. */

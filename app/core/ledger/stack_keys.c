@@ -99,7 +99,7 @@ static bool define_one(struct stacks *s, uint32_t id, const struct etl_stack_key
     struct stack_node *n = &s->nodes[id];
     uint32_t count = 0;
     uint32_t known = STACK_NONE;
-    for (size_t i = 0; i < e->frame_count && count < STACK_FRAMES_MAX; i++) {
+    for (size_t i = 0; i < e->frame_count && i < STACK_FRAMES_MAX; i++) {
         uint64_t a = etl_frame(e->frames, e->pointer_size, i);
         if (a)
             frames[count++] = stacks_resolve(s, n->process, n->time, a, stack_is_kernel(a, e->pointer_size));

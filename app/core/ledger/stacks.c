@@ -124,7 +124,7 @@ bool stacks_put_frames(struct stacks *s, uint32_t process, const struct stack_pa
 {
     struct ledger_frame frames[STACK_FRAMES_MAX];
     uint32_t count = 0;
-    for (size_t i = 0; i < part->frame_count && count < STACK_FRAMES_MAX; i++) {
+    for (size_t i = 0; i < part->frame_count && i < STACK_FRAMES_MAX; i++) {
         uint64_t address = le_pointer(part->frames + i * part->pointer_size, part->pointer_size);
         if (address)
             frames[count++] =
@@ -159,6 +159,10 @@ static bool join_frames(struct stacks *s, const struct stack_node *a, const stru
 static bool join_known(struct stacks *s, uint32_t first, uint32_t second, uint32_t *stack)
 {
     uint64_t hash[2];
+    if (!s->nodes[second].count) { /* if both have none, it is still not no stack */
+        *stack = first | (s->nodes[first].user ? STACK_USER : 0);
+        return true;
+    }
     join_hash(first, second, hash);
     return stack_cache_find(&s->cache, hash, stack) ||
            (join_frames(s, &s->nodes[first], &s->nodes[second], stack) && stack_cache_put(&s->cache, hash, *stack));

@@ -151,6 +151,36 @@ static void pairs_of_keys(void **state)
     }
 }
 
+/* Keys that come to no frames are still something else than no stack, until the end: also two of them. */
+static void keys_without_frames(void **state)
+{
+    (void)state;
+    uint32_t told = 0;
+    struct ledger_options o = {.sink = {.ctx = &told, .lives = ignore_lives, .renumber = keep_numbers},
+                               .second = 10000000};
+    struct ledger *l = NULL;
+    struct err err = {0};
+    for (int user = 0; user < 2; user++) {
+        assert_true(ledger_open(&o, &l, &err));
+        l->stacks.tidy_min = 1;
+        assert_true(stacks_join(&l->stacks, use_key(l, 0x9000, false), use_key(l, 0x9100, user), &told));
+        tell_key(l, 0x9000, 0);
+        tell_key(l, 0x9100, 0);
+        assert_true(ledger_tidy_stacks(l));
+        assert_int_not_equal(told & ~STACK_USER, STACK_NONE);
+        assert_int_equal(told & STACK_USER, user ? STACK_USER : 0);
+        /* The second of them alone says nothing. */
+        uint32_t frames = 0;
+        assert_true(stacks_join(&l->stacks, use_key(l, 0x9200, false), use_key(l, 0x9300, user), &frames));
+        tell_key(l, 0x9200, INNERMOST + 2);
+        tell_key(l, 0x9300, 0);
+        assert_true(ledger_finish(l, &err));
+        assert_int_equal(ledger_stack_final(l, told), STACK_NONE);
+        assert_place(l, &frames, 2);
+        ledger_close(l);
+    }
+}
+
 /* Many keys at a time, told in another order than they were used in. */
 static void many_keys(void **state)
 {
@@ -329,8 +359,8 @@ static void any_moment(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_keys), cmocka_unit_test(pairs_of_keys),
-                                       cmocka_unit_test(many_keys), cmocka_unit_test(numbers_stay),
-                                       cmocka_unit_test(any_moment)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(numbers_of_keys),     cmocka_unit_test(pairs_of_keys),
+                                       cmocka_unit_test(keys_without_frames), cmocka_unit_test(many_keys),
+                                       cmocka_unit_test(numbers_stay),        cmocka_unit_test(any_moment)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

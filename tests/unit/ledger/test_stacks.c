@@ -194,6 +194,24 @@ static void two_processes(struct maker *m, struct gather *g)
                          ledger_stack_final(g->ledger, gather_life(g, 200, 0x18, 0)->stack));
 }
 
+/* What stands behind so many addresses that no stack has them is not looked at, whatever those are. */
+static void longest(struct maker *m, struct gather *g)
+{
+    for (unsigned there = 0; there < 2; there++) {
+        struct etlb_payload p = {.size = 0};
+        maker_create(m, 100, 0x10 + 4 * there, 1);
+        etlb_put(&p, (uint64_t)m->last, 8);
+        etlb_put(&p, 100, 4);
+        etlb_put(&p, 71, 4);
+        for (unsigned i = 0; i < STACK_FRAMES_MAX + 20; i++)
+            etlb_put(&p, i < STACK_FRAMES_MAX - there ? 0 : 0x600000 + i, m->ps);
+        etlb_perfinfo(&m->b, m->ps, 0x1820, 2, m->time, p.bytes, p.size);
+    }
+    maker_read(m, g);
+    assert_stack(g, 100, 0x10, "");
+    assert_stack(g, 100, 0x14, "0x60018f");
+}
+
 #define IN_EACH_FORM(body)                                                                                             \
     {                                                                                                                  \
 #body, in_each_form, NULL, NULL, &(struct trace_test)                                                          \
@@ -207,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_EACH_FORM(stack_parts), IN_EACH_FORM(late_user_part),      IN_EACH_FORM(equal_times),
         IN_EACH_FORM(stack_keys),  IN_EACH_FORM(modules_come_and_go), IN_EACH_FORM(two_processes),
+        IN_EACH_FORM(longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
