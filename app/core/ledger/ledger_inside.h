@@ -142,7 +142,8 @@ bool ledger_end_life(struct ledger *l, uint32_t id, int64_t closed, enum ledger_
 uint32_t ledger_in_slot(const struct ledger *l, struct slot_place place, uint64_t object, uint32_t *same);
 /* Not by owner and value: by object and value. */
 bool ledger_find_elsewhere(struct ledger *l, const struct delayed *e, uint32_t *found);
-/* Somebody opens a handle where one may seem open still: that one waits for its close from now on, or goes. */
+/* Somebody opens a handle where one may seem open still, or one is listed there: that one waits for its close from now
+ * on, or goes. */
 bool ledger_free_slot(struct ledger *l, const struct delayed *e);
 
 /* ledger_inventory.c */

@@ -33,8 +33,8 @@ bool ledger_list(struct ledger *l, const struct delayed *e)
     if (!same) {
         if (!ledger_find_elsewhere(l, e, &same))
             return false;
-        if (newest)
-            lives_at(&l->lives, newest)->flags |= LIFE_SUPERSEDED; /* it seemed open, and was closed */
+        if (newest && !ledger_free_slot(l, e)) /* it seemed open, and was closed */
+            return false;
         if (same && ledger_is_known(e->process)) {
             if (!lives_move(&l->lives, same, e->process))
                 return false;

@@ -88,8 +88,39 @@ static void names_of_inventories(void **state)
     ledger_close(l);
 }
 
+static bool count_lives(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    uint32_t *open = ctx;
+    for (uint32_t i = 0; i < count; i++)
+        *open += lives[i].end == LEDGER_OPEN;
+    return true;
+}
+
+/* A crafted inventory lists one value over and over, each time as another object's: few of them are looked at. */
+static void one_value_listed(void **state)
+{
+    (void)state;
+    uint32_t open = 0;
+    struct ledger_options o = {.sink = {.ctx = &open, .lives = count_lives}, .second = 10000000};
+    struct ledger *l = NULL;
+    struct err err = {0};
+    uint8_t payload[20] = {0, 0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0, 4, 0, 0, 0, 17};
+    assert_true(ledger_open(&o, &l, &err));
+    for (uint32_t n = 0; n < 100 * HANDLES; n++) {
+        payload[0] = (uint8_t)n;
+        payload[1] = (uint8_t)(n >> 8);
+        feed(l, HOOK_HANDLE_DCEND, 1000 + n, payload, sizeof payload);
+    }
+    while (l->delay.count)
+        assert_true(ledger_apply_oldest(l));
+    assert_in_range(l->lives.used, 1, HANDLES);
+    assert_true(ledger_finish(l, &err));
+    assert_int_equal(open, 1);
+    ledger_close(l);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_of_inventories)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(names_of_inventories), cmocka_unit_test(one_value_listed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
