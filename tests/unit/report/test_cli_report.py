@@ -40,7 +40,19 @@ def patterns_of_files():
     check("a pattern of a type is none of files", leaked(["a.0001.etl", "--type", "a*"]), 0)
     write("a.0002.etl", cli.smallest_trace(1))
     code, out, _ = run("info", "--json", "a.*.etl")
-    check("by name", (code, [f["file"] for f in json.loads(out)]), (0, ["a.0001.etl", "a.0002.etl"]))
+    told = json.loads(out)
+    check("by name", (code, [f["file"] for f in told["files"]]), (0, ["a.0001.etl", "a.0002.etl"]))
+    check("together: what came twice counts once", [told["together"][k] for k in ("events", "repeated", "damaged")],
+          [1, 1, False])
+    check("as text", "1; 1 more came twice" in run("info", "a.0001.etl", "a.0002.etl")[1], True)
+    for name, started in (("monday.etl", 130999126000000000), ("tuesday.etl", 130999990000000000)):
+        trace = bytearray(cli.smallest_trace(1))
+        trace[0x48 + 32 + 0x108:0x48 + 32 + 0x110] = started.to_bytes(8, "little")
+        write(name, bytes(trace))
+    code, out, err = run("info", "--json", "monday.etl", "tuesday.etl")
+    check("of two recordings", (code, err, len(json.loads(out)["files"]), json.loads(out)["together"]), (0, "", 2, None))
+    code, out, _ = run("info", "monday.etl", "tuesday.etl")
+    check("which is said", (code, "not one recording" in out), (0, True))
     check("the same file twice", leaked(["a.0001.etl", "a.0001.etl"]), 1)
     for command in (["report"], ["dump"], ["info"], ["merge", "-o", "x.etl"]):
         code, out, err = run(*command, "b*.etl")
