@@ -131,7 +131,7 @@ bool ledger_release_early(struct ledger *l, int64_t time)
 
 bool ledger_hold_early(struct ledger *l, const struct delayed *e)
 {
-    if (l->early_count == EARLY_CLOSES && !ledger_release_early(l, e->time) && !l->stopped)
+    if (l->early_count == EARLY_CLOSES && !ledger_release_early(l, e->time))
         return false;
     if (l->early_count == EARLY_CLOSES && !ledger_release_early(l, INT64_MAX))
         return false;

@@ -162,13 +162,56 @@ static void refuses_another_boot(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
+struct stopper {
+    unsigned calls;
+    unsigned stop_at;
+};
+
+static bool stop(void *ctx, const struct ledger_life *lives, uint32_t count)
+{
+    struct stopper *s = ctx;
+    (void)lives;
+    (void)count;
+    return ++s->calls != s->stop_at;
+}
+
+/* Who wants no more lives is told none, wherever they come from: closes without creates at one time, held and open. */
+static void stops_at_any_life(void **state)
+{
+    (void)state;
+    struct maker m;
+    maker_begin(&m, 3, paths[0]);
+    for (uint32_t i = 0; i < 200; i++) {
+        m.time = 3000000 + i / 4;
+        maker_close(&m, 100, 0x10 + 4 * i, i, "name");
+    }
+    for (uint32_t i = 0; i < 100; i++)
+        maker_create(&m, 100, 0x10 + 4 * i, i);
+    for (uint32_t i = 0; i < 50; i++)
+        maker_close(&m, 100, 0x10 + 4 * i, i, "held");
+    maker_save(&m);
+    bool ended = false;
+    for (unsigned at = 1; !ended; at++) {
+        struct stopper s = {.stop_at = at};
+        struct timeline_options o = {
+            .files = paths, .file_count = 1, .sink = {.ctx = &s, .lives = stop, .names = true}};
+        struct timeline_facts facts;
+        struct ledger *l = NULL;
+        struct err err = {0};
+        ended = timeline_read(&o, &l, &facts, &err);
+        assert_int_equal(err.code, ended ? ERR_NONE : ERR_CANCELLED);
+        assert_int_equal(s.calls, ended ? at - 1 : at);
+        assert_in_range(at, 1, 300);
+        ledger_close(l);
+    }
+    remove_all();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(snapshots_overlap),
-        cmocka_unit_test(ring_and_companion),
-        cmocka_unit_test(segments),
-        cmocka_unit_test(refuses_another_boot),
+        cmocka_unit_test(snapshots_overlap),    cmocka_unit_test(ring_and_companion), cmocka_unit_test(segments),
+        cmocka_unit_test(refuses_another_boot), cmocka_unit_test(stops_at_any_life),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
