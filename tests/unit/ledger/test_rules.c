@@ -70,6 +70,22 @@ static void late_close(void **state)
     }
 }
 
+/* The value alone is no proof: the close of another object leaves the handle as it is. */
+static void close_of_another_object(void **state)
+{
+    (void)state;
+    MAKER_EACH_FORM(m, g, PATH)
+    {
+        maker_create(&m, 100, 0x10, 1);
+        maker_close(&m, 100, 0x10, 2, "");
+        maker_read(&m, &g);
+        assert_int_equal(g.count, 2);
+        assert_int_equal(gather_life(&g, 100, 0x10, 0)->object & 0xFF, 2);
+        assert_life(gather_life(&g, 100, 0x10, 0), LEDGER_PREEXISTING, LEDGER_CLOSED, false);
+        assert_life(gather_life(&g, 100, 0x10, 1), LEDGER_CREATED, LEDGER_OPEN, false);
+    }
+}
+
 /* One clock is 5 us behind. On the same processor, or further apart, it is another handle. */
 static void close_before_create(void **state)
 {
@@ -340,6 +356,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(owner),
         cmocka_unit_test(reused_slot),
+        cmocka_unit_test(close_of_another_object),
         cmocka_unit_test(late_close),
         cmocka_unit_test(no_ids),
         cmocka_unit_test(close_before_create),
