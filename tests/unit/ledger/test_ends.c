@@ -136,6 +136,33 @@ static void at_exit(void **state)
     }
 }
 
+/* A key says that user code is on the stack before anybody knows its frames. */
+static void at_exit_by_keys(void **state)
+{
+    (void)state;
+    const uint64_t kernel[] = {0xFFFFF80000000010u, 0};
+    const uint64_t user[] = {0x401234, 0};
+    for (unsigned form = 0; form < 2 * MAKER_PERFINFO; form++) { /* those have their stacks already */
+        maker_begin(&m, form, PATH);
+        maker_process(&m, 0x0303, 100, 4, 0xA1, "app.exe");
+        maker_create(&m, 100, 0x10, 1);
+        maker_create(&m, 100, 0x14, 2);
+        maker_close(&m, 100, 0x10, 1, "");
+        maker_key(&m, false, m.last, 100, m.tid, 0x8888);
+        maker_key(&m, true, m.last, 100, m.tid, 0x9999);
+        maker_close(&m, 100, 0x14, 2, "");
+        maker_key(&m, false, m.last, 100, m.tid, 0x8888);
+        maker_process(&m, 0x0302, 100, 4, 0xA1, "app.exe");
+        maker_define(&m, 0x1824, 0x8888, kernel);
+        maker_define(&m, 0x1824, 0x9999, user);
+        maker_read(&m, &g);
+        assert_int_equal(g.count, 2);
+        assert_int_equal(gather_life(&g, 100, 0x10, 0)->end, LEDGER_CLOSED);
+        assert_int_equal(gather_life(&g, 100, 0x14, 0)->end, LEDGER_AT_EXIT);
+        gather_free(&g);
+    }
+}
+
 static void exit_unseen(void **state)
 {
     (void)state;
@@ -213,9 +240,10 @@ static void many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(inventory), cmocka_unit_test(two_inventories), cmocka_unit_test(many_inventories),
-        cmocka_unit_test(at_exit),   cmocka_unit_test(exit_unseen),     cmocka_unit_test(uncertain),
-        cmocka_unit_test(many),
+        cmocka_unit_test(inventory),        cmocka_unit_test(two_inventories),
+        cmocka_unit_test(many_inventories), cmocka_unit_test(at_exit),
+        cmocka_unit_test(at_exit_by_keys),  cmocka_unit_test(exit_unseen),
+        cmocka_unit_test(uncertain),        cmocka_unit_test(many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -387,6 +387,50 @@ static void dump_of_lives(void **state)
     }
 }
 
+/* What only a dump decides by the event itself. */
+static void dump_of_events(void **state)
+{
+    (void)state;
+    static const struct {
+        struct filter filter;
+        const char *events;
+    } rows[] = {
+        {{.has_since = false}, "create duplicate inherit close "},
+        {{.inherited = true}, "inherit "},
+        {{.has_until = true, .until = 0.3}, "create duplicate "},
+        {{.has_since = true, .since = 0.3}, "inherit close "},
+    };
+    static const char *const other = "test_dump.etl";
+    const struct report_source from = {.files = &other, .file_count = 1};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct report_options o = {.filter = rows[i].filter};
+        struct text t = {0};
+        struct text events = {0};
+        struct report_out out = {.write = gather_text, .ctx = &t};
+        struct err err = {0};
+        bool damaged = true;
+        struct maker m;
+        maker_begin(&m, 3, other);
+        m.time = 1000000;
+        maker_create(&m, 100, 0x10, 1);
+        maker_duplicate(&m, 100, 0x10, 200, 0x20, 1);
+        m.time = 5000000;
+        maker_duplicate(&m, 100, 0x10, 200, 0x10, 1);
+        maker_close(&m, 100, 0x10, 1, "");
+        maker_save(&m);
+        assert_true(dump_write(&from, &o, &out, &damaged, &err));
+        for (const char *at = text_str(&t); *at; at = strchr(at, '\n') + 1) {
+            char event[16] = "";
+            assert_int_equal(sscanf(at, "%*f %15s", event), 1);
+            text_addf(&events, "%s ", event);
+        }
+        assert_string_equal(text_str(&events), rows[i].events);
+        text_free(&events);
+        text_free(&t);
+    }
+    remove(other);
+}
+
 static bool count_asked(void *ctx, const struct symbol_ask *ask, struct text *out)
 {
     (void)out;
@@ -470,6 +514,7 @@ int main(void)
         cmocka_unit_test(functions),
         cmocka_unit_test(one_place_told_twice),
         cmocka_unit_test(dump_of_lives),
+        cmocka_unit_test(dump_of_events),
         cmocka_unit_test(few_names_are_asked_for),
         cmocka_unit_test(fails),
     };
