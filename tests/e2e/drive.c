@@ -197,6 +197,26 @@ static bool cmd_size(struct ui *ui, int count, wchar_t **words)
     return ok;
 }
 
+// As when the window comes to a screen of another DPI: the message that it gets, with the place that is proposed.
+static bool cmd_dpi(struct ui *ui, int count, wchar_t **words)
+{
+    (void)count;
+    HWND window = ui_window(ui);
+    int from = (int)wcstol(words[1], NULL, 10);
+    int to = (int)wcstol(words[2], NULL, 10);
+    RECT place;
+    struct ui_memory memory;
+    if (!window || !GetWindowRect(window, &place) || !ui_memory_open(&memory, window, sizeof(place)))
+        return false;
+    place.right = place.left + MulDiv(place.right - place.left, to, from);
+    place.bottom = place.top + MulDiv(place.bottom - place.top, to, from);
+    bool ok = ui_memory_write(&memory, 0, &place, sizeof(place)) &&
+              ui_send(window, WM_DPICHANGED, MAKEWPARAM(to, to), (LPARAM)memory.there, NULL);
+    ui_memory_close(&memory);
+    ui_settle(ui);
+    return ok;
+}
+
 // For what is done by the hundred; whether a user could do it is tested elsewhere.
 static bool cmd_command(struct ui *ui, int count, wchar_t **words)
 {
@@ -354,6 +374,7 @@ static const struct command {
     {L"close", 1, 1, cmd_close, "closes the window as its X does"},
     {L"drop", 2, 2, ui_cmd_drop, "PATH: a file is dropped on the window"},
     {L"size", 3, 3, cmd_size, "WIDTH HEIGHT: moves the window to the corner and makes it so large"},
+    {L"dpi", 3, 3, cmd_dpi, "FROM TO: as when the window comes to a screen of another DPI"},
     {L"command", 2, 2, cmd_command, "ID: posts the menu command, without menu or key"},
     {L"endsession", 1, 2, ui_cmd_end_session, "[SECONDS]: as when the user logs off"},
     {L"exit-code", 1, 2, ui_cmd_exit_code, "[SECONDS]: waits for the end of the program"},

@@ -62,12 +62,37 @@ def sizes(w, state):
         check_layout(w, f"{state}, large")
 
 
+def gdi(w):
+    return json.loads(w.drive("objects").splitlines()[-1])["gdi"]
+
+
+def other_dpi(w):
+    """On a screen of another DPI all is larger by as much, and back on this one it stands as before."""
+    w.drive("size", 900, 700)
+    here = {r[2]: r[3] for r in controls(w)[1]}
+    w.drive("dpi", 96, 120)
+    check_layout(w, "on a screen with one and a quarter as many dots")
+    there = {r[2]: r[3] for r in controls(w)[1]}
+    for name in ("RECORD", "TYPES"):
+        a, b = (places[id_of(name)] for places in (here, there))
+        check(1.15 * (a[2] - a[0]) <= b[2] - b[0] <= 1.35 * (a[2] - a[0]), f"{name} is wider by a quarter", a, b)
+    w.drive("dpi", 120, 96)
+    equal({r[2]: r[3] for r in controls(w)[1]}, here, "all places after it came back")
+    before = gdi(w)
+    for _ in range(6):
+        w.drive("dpi", 96, 120)
+        w.drive("dpi", 120, 96)
+    check(gdi(w) <= before + 4, "fonts and pictures of the other DPI are given back", before, gdi(w))
+
+
 def states():
     w = Window(rights="--not-elevated")
     sizes(w, "not elevated")
     equal(w.close(), 0, "exit code")
     w = Window()
     sizes(w, "idle")
+    if DPI == "96":
+        other_dpi(w)
     w.key("ctrl+e")
     w.drive("wait-window", "-", "Edit profile", 10)
     w.drive("click", id_of("THESE_TYPES"))

@@ -175,6 +175,18 @@ def copying(r):
     has(r.pasted(), "ETWAnalyzer -extract ObjectRef -fd ", "the ETWAnalyzer command line")
 
 
+def other_dpi(r):
+    """On a screen of another DPI all is larger, and back on this one it stands as before."""
+    here = r.drive("tree")
+    before = [int(n) for n in r.drive("rect", LIST).split()]
+    r.drive("dpi", 96, 120)
+    there = [int(n) for n in r.drive("rect", LIST).split()]
+    check(1.15 < (there[2] - there[0]) / (before[2] - before[0]) < 1.35, "the list is wider by a quarter", before, there)
+    shot("results-120-dpi")
+    r.drive("dpi", 120, 96)
+    equal(r.drive("tree"), here, "all places after it came back")
+
+
 def exporting(r, path):
     for kind in ("html", "csv", "json", "txt"):
         out = WORK / f"export.{kind}"
@@ -239,6 +251,7 @@ def recorded():
     groupings(r, path)
     filtering(r)
     copying(r)
+    other_dpi(r)
     exporting(r, path)
     asked(r, "EXPORT", "Export the report")
     r.drive("close")
