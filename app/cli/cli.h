@@ -22,9 +22,6 @@ int cli_main(int argc, char **argv);
 /* Writes all to stdout. Tells on stderr, and returns EXIT_FAILED, when that is not possible; else `code`. */
 enum exit_code cli_print(const struct text *out, enum exit_code code);
 
-/* Sets the error of a stdout that takes no more; returns false. */
-bool cli_output_failed(struct err *err);
-
 /* Prints an error and returns EXIT_FAILED. */
 enum exit_code cli_fail(const struct err *err);
 

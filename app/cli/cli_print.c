@@ -1,6 +1,8 @@
 /* Output and error messages of handlerec. */
 #include "cli/cli.h"
 
+#include "core/report/report_out.h"
+
 #include <stdio.h>
 
 enum exit_code cli_print(const struct text *out, enum exit_code code)
@@ -12,14 +14,8 @@ enum exit_code cli_print(const struct text *out, enum exit_code code)
     }
     if (fwrite(text_str(out), 1, out->len, stdout) == out->len && fflush(stdout) == 0)
         return code;
-    cli_output_failed(&err);
+    report_out_refused(&err);
     return cli_fail(&err);
-}
-
-bool cli_output_failed(struct err *err)
-{
-    err_set(err, ERR_OS, "Writing the output");
-    return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
 }
 
 enum exit_code cli_fail(const struct err *err)

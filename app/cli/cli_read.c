@@ -136,7 +136,9 @@ static bool write_report(struct report *r, struct err *err)
     struct report_out o = {.write = to_stdout};
     if (r->options->output)
         return report_save(r, r->options->output, NULL, NULL, err);
-    return (report_write(r, &o) && fflush(stdout) == 0) || cli_output_failed(err);
+    if (!report_write(r, &o))
+        return report_out_error(&o, err);
+    return fflush(stdout) == 0 || report_out_refused(err);
 }
 
 /* Finds what exceeds a limit or the baseline. */
@@ -192,7 +194,7 @@ static enum exit_code dump(struct request *q)
     if (!written)
         return cli_fail(&err);
     if (fflush(stdout) != 0) {
-        cli_output_failed(&err);
+        report_out_refused(&err);
         return cli_fail(&err);
     }
     return damaged ? EXIT_DAMAGED : EXIT_OK;

@@ -17,7 +17,7 @@ enum exit_code {
     "  1  failed; the reason is on stderr\n"                                                                           \
     "  2  the command line is not understood; nothing was done\n"                                                      \
     "  3  done, but the trace is damaged or ends early: the output covers what could be read\n"                        \
-    "  4  done, and --fail-if or --baseline found leaks\n"                                                             \
+    "  4  done, and --fail-if or --baseline found leaks, whether or not the trace is damaged\n"                        \
     "  5  done, but wpr.exe would not take the profile\n"
 
 #endif

@@ -251,10 +251,8 @@ bool dump_write(const struct report_source *source, const struct report_options 
     /* The sink ends the reading when the output fails: then that is the reason. */
     if (!ok && d.no_memory)
         return err_set(err, ERR_NO_MEMORY, "Writing the events");
-    if (!ok && o->failed) {
-        err_set(err, ERR_OS, "Writing the output");
-        return err_remedy(err, "Check where it goes: a full disk, or a program that ended.");
-    }
+    if (!ok && o->failed)
+        return report_out_error(o, err);
     if (!ok && err && err->code == ERR_NONE)
         *err = reason;
     return ok;

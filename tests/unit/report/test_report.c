@@ -489,6 +489,37 @@ static void fails(void **state)
     assert_null(r);
 }
 
+static bool refuse(void *ctx, const char *bytes, size_t size)
+{
+    (void)ctx;
+    (void)bytes;
+    (void)size;
+    return false;
+}
+
+/* Who writes is told which of the two it was. */
+static void writing_fails(void **state)
+{
+    (void)state;
+    struct report_options o = {0};
+    for (int format = REPORT_TEXT; format <= REPORT_HTML; format++) {
+        struct report *r = NULL;
+        struct err err = {0};
+        struct err short_err = {0};
+        struct report_out refused = {.write = refuse};
+        struct report_out short_out = {.write = refuse, .text = {.failed = true}};
+        o.format = (enum report_format)format;
+        assert_true(report_read(&source, &o, &r, &err));
+        assert_false(report_write(r, &refused));
+        assert_false(report_out_error(&refused, &err));
+        assert_int_equal(err.code, ERR_OS);
+        assert_false(report_write(r, &short_out));
+        assert_false(report_out_error(&short_out, &short_err));
+        assert_int_equal(short_err.code, ERR_NO_MEMORY);
+        report_free(r);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -517,6 +548,7 @@ int main(void)
         cmocka_unit_test(dump_of_events),
         cmocka_unit_test(few_names_are_asked_for),
         cmocka_unit_test(fails),
+        cmocka_unit_test(writing_fails),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
