@@ -82,6 +82,7 @@ static bool save_with_names(struct result_job *j, struct report_source *source, 
         source->symbolizer = &symbolizer;
     }
     bool ok = save(j, source, damaged, err);
+    source->symbolizer = NULL;
     symbol_queue_close(queue);
     return ok;
 }
