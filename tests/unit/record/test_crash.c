@@ -127,8 +127,7 @@ static void kill_everywhere(enum then then)
 /* With polls, and jobs beside, a step is not the same one in each run: so many are tried. */
 static void kill_here_and_there(enum way w)
 {
-    const char *full = getenv("HR_FULL");
-    unsigned stride = full && full[0] == '1' ? 1 : 3;
+    unsigned stride = test_is_full() ? 1 : 3;
     unsigned killed = 0;
     way = w;
     for (unsigned across = 0; across < 2; across++)

@@ -36,8 +36,7 @@ static void begin(struct fixture *f)
 /* HR_FULL=1 tries everything in every way; otherwise the ways beside the plain file take a part of it. */
 static bool skipped(unsigned i)
 {
-    const char *full = getenv("HR_FULL");
-    return way != WAY_FILE && i % 3 != 0 && !(full && full[0] == '1');
+    return way != WAY_FILE && i % 3 != 0 && !test_is_full();
 }
 
 /* What each way does that the others do not. */

@@ -256,7 +256,7 @@ static void test_a_thousand(void **state)
     fixture_restart(&f);
     f.world.padding = 200u << 10;
     record(&f);
-    unsigned wanted = getenv("HR_FULL") ? 1000 : 100;
+    unsigned wanted = test_is_full() ? 1000 : 100;
     wait_segments(&f, wanted);
     assert_int_equal(f.view.error.code, ERR_NONE);
     stop_and_save(&f);

@@ -267,9 +267,8 @@ static void episode(unsigned long long seed, struct totals *t)
 static void test_random_walk(void **state)
 {
     (void)state;
-    const char *full = getenv("HR_FULL");
     const char *seed_text = getenv("HR_SEED");
-    unsigned episodes = full && full[0] == '1' ? EPISODES_FULL : EPISODES;
+    unsigned episodes = test_is_full() ? EPISODES_FULL : EPISODES;
     unsigned long long seed = seed_text ? strtoull(seed_text, NULL, 10) : 1;
     struct totals t = {0};
     for (unsigned i = 0; i < episodes; i++)

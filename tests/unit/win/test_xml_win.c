@@ -259,8 +259,7 @@ static bool circles_wine(const char *s)
 static void mutated_files_are_read_or_refused(void **state)
 {
     (void)state;
-    const char *full = getenv("HR_FULL");
-    unsigned count = full && *full ? 5000 : 500;
+    unsigned count = test_is_full() ? 5000 : 500;
     unsigned taken = 0;
     for (unsigned i = 1; i <= count; i++) {
         uint32_t seed = i * 2654435761u;
